@@ -214,3 +214,10 @@ def test_the_ends_of_int64() -> None:
     for key in (-(2**63) - 1, 2**63):
         with pytest.raises(TypeError, match="all integers of 64 bits"):
             LabelIndex({key: {"k": "v"}}).to_arrow(keys=KEYS)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_few_rows_are_one_batch(layout: Any) -> None:
+    """Also of a hundred columns."""
+    table = LabelIndex({n: {f"k{n}": ""} for n in range(100)}).to_arrow(layout=layout)
+    assert [column.num_chunks for column in table.columns] == [1] * table.num_columns

@@ -301,3 +301,31 @@ def test_row_numbers_as_keys_are_refused_first() -> None:
     with pytest.raises(ValueError, match="cannot compact an index whose keys are its row numbers"):
         LabelIndex.from_arrow(source, cluster=True)
     assert next(source).num_rows == 1
+
+
+def test_the_keys_by_which_rows_are_sorted() -> None:
+    """So many as fit into a number of 64 bits, here one bit for each."""
+    index = LabelIndex({n: {f"k{n:02}": ""} if n < 70 else {} for n in range(72)})
+    _, order = cluster(index._store)
+    assert order.tolist() == [*range(64, 72), *reversed(range(64))]
+
+
+def test_made_compact() -> None:
+    """As `compact` makes it: equal label sets are side by side."""
+    items = {n: {"app": "ab"[n % 2]} for n in range(2 * SMALL + 2)}
+    index = LabelIndex(items)
+    index.compact()
+    made = LabelIndex(items, cluster=True)
+    rows = made.select("app=a").rows().tolist()
+    assert rows == index.select("app=a").rows().tolist()
+    assert rows != LabelIndex(items).select("app=a").rows().tolist()
+
+
+def test_an_empty_source_with_keys() -> None:
+    """Its index has keys, and so it can be compact; that of row numbers cannot."""
+    index = LabelIndex.from_arrow([], keys="id", cluster=True)
+    index.compact()
+    index["a"] = {"app": "web"}
+    assert list(index.select("app")) == ["a"]
+    with pytest.raises(ValueError, match="keys are its row numbers"):
+        LabelIndex.from_arrow([]).compact()

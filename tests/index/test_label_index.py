@@ -680,6 +680,13 @@ def test_bad_patches_change_nothing(pods: LabelIndex[str], bad: Any) -> None:
     pods.check_invariants()
 
 
+def test_a_patch_with_a_class_of_its_own(pods: LabelIndex[str]) -> None:
+    """The index keeps plain strings; None still removes a label."""
+    pods.patch("web-1", {"app": Text("api"), Text("new"): "1", "tier": None})
+    assert pods["web-1"] == {"app": "api", "new": "1"}
+    assert {type(text) for item in pods["web-1"].items() for text in item} == {str}
+
+
 def test_a_patch_of_nothing(pods: LabelIndex[str]) -> None:
     """A key that is not there is a KeyError, as everywhere."""
     with pytest.raises(KeyError):
@@ -711,8 +718,8 @@ def test_stats(pods: LabelIndex[str]) -> None:
 def test_prepared(pods: LabelIndex[str]) -> None:
     """A prepared query follows the index: labels, keys and rows that come and go, and clear."""
     query = pods.prepare("app in (web,api),!debug")
-    assert (repr(query), query.selector) == (
-        "<Query app in (api,web),!debug>", parse("app in (web,api),!debug"),
+    assert (repr(query), query.selector, query.last_use) == (
+        "<Query app in (api,web),!debug>", parse("app in (web,api),!debug"), 0,
     )  # fmt: skip
     assert (list(query.select()), query.count()) == (["web-1"], 1)
     pods["api-1"] = {"app": "api"}
@@ -742,6 +749,21 @@ def test_a_plan_is_made_anew_after_many_changes() -> None:
     assert said(query.explain()) == ["intersect", "label a=x", "label b=x"]
 
 
+@pytest.mark.parametrize(("rows", "changes"), [(8, 1024), (4096, 1024), (4100, 1025)])
+def test_a_plan_is_kept_for_so_many_changes(rows: int, changes: int) -> None:
+    """1,024 labels, or a quarter of the rows that there were if that is more."""
+    index = LabelIndex({n: {"a": "x", "b": "x"} for n in range(rows)})
+    query = index.prepare("a=x")
+    assert query.count() == rows
+    plan = query._step
+    index.update({-n: {"b": "x"} for n in range(1, changes + 1)})
+    assert query.count() == rows
+    assert query._step is plan
+    index[rows] = {"b": "x"}
+    assert query.count() == rows
+    assert query._step is not plan
+
+
 def test_only_so_many_queries_are_kept(pods: LabelIndex[str]) -> None:
     """Of many different questions the last are kept planned, and all are answered."""
     selectors = [Equals("app", f"web{number or ''}") for number in range(300)]
@@ -763,6 +785,15 @@ def test_freed_rows_are_used_again() -> None:
     assert list(index) == list(range(1000, 1100))
     assert list(before) == list(range(100))
     assert len(index._store.values) <= 101
+
+
+def test_freed_rows_are_used_by_an_update() -> None:
+    """Also by one that sets new items only."""
+    index = LabelIndex({n: {"n": str(n)} for n in range(4)})
+    del index[1], index[2]
+    index.update({n: {"n": str(n)} for n in (7, 8, 9)})
+    assert index.select("").rows().tolist() == [0, 1, 2, 3, 4]
+    assert list(index) == [0, 3, 7, 8, 9]
 
 
 def test_rows(pods: LabelIndex[str]) -> None:

@@ -162,6 +162,18 @@ def test_what_is_not_new() -> None:
     assert [labels.view.between(*b)[1] for b in ((50, 20), (LEAST, MOST), (0, 50), (3, 3))] == [
         True, False, True, False,
     ]  # fmt: skip
+    assert Labels([]).view.between(LEAST, MOST) == (BitMap(), True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "count", "expected"),
+    [(1, 9, [4, 4, 1]), (512, 9, [3, 3, 3]), (513, 3, [2, 1]), (1024, 2, [2]), (1025, 2, [1, 1])],
+)
+def test_the_rows_that_end_a_chunk(rows: int, count: int, expected: list[int]) -> None:
+    """More than 1,024 of them, or four numbers: one bitmap more would save nothing."""
+    postings = [BitMap(range(n * rows, (n + 1) * rows)) for n in range(count)]
+    view = NumericRanges([(n, n) for n in range(count)], postings.__getitem__)
+    assert [len(chunk.codes) for chunk in view._chunks] == expected
 
 
 def test_the_memory_of_ranges() -> None:

@@ -74,6 +74,8 @@ def test_plans_are_bounded_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(plans) == ["x" * 64, 3]
     plans.keep(5, Sized(10))
     assert list(plans) == [5]
+    plans.keep("x" * 63, Sized(10))
+    assert list(plans) == ["x" * 63]
 
 
 def test_a_plan_that_is_kept_again() -> None:

@@ -135,6 +135,10 @@ def test_bytes_of() -> None:
     assert bytes_of(large) > 2 * 1000
     far = BitMap(n << 16 for n in range(SMALL + 1))
     assert bytes_of(far) > bytes_of(BitMap(range(SMALL + 1)))
+    bits, few = BitMap(range(0, 1 << 16, 2)), BitMap(range(1 << 16, (1 << 16) + 99, 2))
+    assert bytes_of(BitMap()) == 120
+    assert bytes_of(bits) == 120 + 43 + (1 << 16) // 8
+    assert bytes_of(bits | few) + bytes_of(BitMap()) == bytes_of(bits) + bytes_of(few)
 
 
 def test_a_bitmap_of_any_array() -> None:

@@ -1,14 +1,17 @@
 """`KeyTable`: keys by row and rows by key."""
 
 from array import array
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import numpy as np
 import pytest
 from pyroaring import BitMap
 
+from labelsel.index.postings import bytes_of
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.selection import Selection
+from labelsel.locks import new_lock
 from tests.interrupts import at_each, interrupt_at
 
 
@@ -74,13 +77,15 @@ def test_a_key_that_is_no_row(key: Hashable) -> None:
     table.check_invariants(BitMap(range(5)))
 
 
-def test_many_keys_that_are_no_rows() -> None:
-    """Many keys at once make it keep all of them, too."""
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_many_keys_that_are_no_rows(size: int) -> None:
+    """Many keys at once make it keep all of them, too; also where there is no row yet."""
     table = KeyTable[Hashable](None)
-    table.extend_rows(2)
-    assert table.extend(["a", "b"]) == 2
-    assert [table.find(key) for key in (0, 1, "a", "b")] == [0, 1, 2, 3]
-    table.check_invariants(BitMap(range(4)))
+    table.extend_rows(size)
+    assert table.extend(["a", "b"]) == size
+    assert [table.find(key) for key in (*range(size), "a", "b")] == list(range(size + 2))
+    assert table.has_keys
+    table.check_invariants(BitMap(range(size + 2)))
 
 
 def test_freed_rows() -> None:
@@ -221,6 +226,90 @@ def test_all_rows_of_a_table(size: int) -> None:
     table.remove(0)
     rows = Selection(table, BitMap(range(1, table.size))).rows()
     assert rows.tolist() == list(range(1, table.size))
+
+
+def test_what_finds_keys_is_made_once() -> None:
+    """Not again by a change or a copy, and not for the first keys before one is looked up."""
+    table = KeyTable[str]()
+    assert table.find("a") == -1
+    table.extend("ab")
+    assert table._table is None
+    assert table.find("a") == 0
+    numbers = table._table
+    changes: list[Callable[[], object]] = [
+        lambda: table.find("b"),
+        lambda: table.add("c"),
+        lambda: table.remove("a"),
+        lambda: table.add("d"),
+        lambda: table.extend("ef"),
+        lambda: table.nbytes,
+    ]
+    for change in changes:
+        change()
+        assert table._table is numbers
+    assert table.copy()._table is not None
+    rows = KeyTable[Hashable](None)
+    rows.add("a")
+    assert rows._table is not None
+
+
+@pytest.mark.parametrize("keys", [None, "abc"])
+def test_the_lock_and_the_origin_of_a_copy(keys: str | None) -> None:
+    """Those of the table that it takes the place of; with a lock it is that of another index."""
+    lock, other = new_lock(), new_lock()
+    table = KeyTable[Any](keys, lock)
+    copied, another = table.copy(), table.copy(other)
+    assert [each.lock for each in (table, copied, another)] == [lock, lock, other]
+    assert copied.origin is table.origin
+    assert another.origin is not table.origin
+    assert [each.has_keys for each in (copied, another)] == [keys is not None] * 2
+
+
+def test_removals_are_counted() -> None:
+    """A copy goes on from there."""
+    table = KeyTable("abc")
+    assert table.removals == 0
+    table.remove("b")
+    table.remove("a")
+    copied = table.copy()
+    copied.remove("c")
+    assert (table.removals, copied.removals) == (2, 3)
+
+
+def test_the_memory_of_a_table() -> None:
+    """Keys, what finds them, the order of insertion, free rows, and the array of all rows."""
+    assert KeyTable[int](None).nbytes == bytes_of(BitMap())
+    table = KeyTable("abcd")
+    Selection(table, BitMap(range(4))).rows()
+    table.remove("b")
+    table.remove("c")
+    table.add("e")
+    parts: list[Any] = [table._keys, table._table, table._insertion_numbers, table._all_rows]
+    keys, numbers, order, rows = parts
+    assert table.nbytes == keys.__sizeof__() + numbers.nbytes + order.__sizeof__() + (
+        bytes_of(table._free) + rows.nbytes
+    )
+    assert rows.nbytes == 16
+
+
+@pytest.mark.parametrize("size", [3, 5, 7])
+@pytest.mark.parametrize("name", ["add", "extend", "remove"])
+def test_every_step_of_a_change_of_keys(name: str, size: int) -> None:
+    """A selection reads the table before anything repairs it: it finds its keys as before."""
+
+    def check(step: int) -> bool:
+        table = KeyTable("abcdefg"[:size])
+        selection = Selection(table, BitMap(range(size)))
+        assert "a" in selection
+        was_interrupted = interrupt_at(
+            step,
+            lambda: getattr(table, name)(["x", "y"] if name == "extend" else "ax"[name == "add"]),
+        )
+        assert "".join(key for key in "abcdefgxy" if key in selection) == "abcdefg"[:size]
+        assert "".join(selection) == "abcdefg"[:size]
+        return was_interrupted
+
+    assert at_each(1, check) > 5
 
 
 def test_settling_keys() -> None:

@@ -7,6 +7,7 @@ everything together.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, TypeAlias
 
 import pytest
@@ -39,10 +40,13 @@ from labelsel.live.restrictions import (
     Anchor,
     Memo,
     Restrictions,
+    anchor_set,
     cheapest_anchors,
+    cheapest_set,
     possible_anchors,
     restrictions_of,
 )
+from labelsel.value_sets import Values
 from tests.interrupts import Interrupt
 
 Labels: TypeAlias = Mapping[str, str]
@@ -63,6 +67,8 @@ def some_restrictions(selector: Selector) -> Restrictions:
     "selector",
     [
         Nothing(),
+        In("a", []),
+        And((B1, In("a", []))),
         And((A1, Nothing())),
         And((A1, A2)),
         parse("a,!a"),
@@ -197,15 +203,39 @@ def test_many_copies_of_conditions_are_avoided() -> None:
     assert list(possible_anchors(some_restrictions(few))) == [("a", None), ("b", None)]
 
 
-def test_equal_values_in_selectors_of_different_sizes() -> None:
+@pytest.mark.parametrize(("values", "others"), [(16, 30), (2, 130)])
+def test_equal_values_in_selectors_of_different_sizes(values: int, others: int) -> None:
     """Added at once, in either order: the size of each decides where it is, not the first's."""
-    listed = In("a", map(str, range(16)))
-    few, many = listed & Exists("c"), listed & In("b", map(str, range(30)))
+    listed = In("a", map(str, range(values)))
+    few, many = listed & Exists("c"), listed & In("b", map(str, range(others)))
     for some in ([few, many], [many, few]):
         index = SelectorIndex(enumerate(some))
         index.check_invariants()
-        assert index.matching({"a": "3", "c": ""}) == {some.index(few)}
-        assert index.matching({"a": "3", "b": "29"}) == {some.index(many)}
+        assert index.matching({"a": "1", "c": ""}) == {some.index(few)}
+        assert index.matching({"a": "1", "b": "29"}) == {some.index(many)}
+        index.clear()
+        index.check_invariants()
+
+
+@pytest.mark.parametrize(
+    ("values", "size", "is_key"),
+    [(1, 10_000, False), (2, 131, False), (2, 132, True), (16, 33, False), (16, 34, True)],
+)
+def test_how_many_conditions_are_copied(
+    values: int,
+    size: int,
+    is_key: bool,  # noqa: FBT001  # a parameter
+) -> None:
+    """256 at most: for each label those of all other keys and values. One label copies none."""
+    listed = frozenset(map(str, range(values)))
+    anchors = anchor_set("a", Values(absent=False, listed=listed, others=False), size)
+    assert set(anchors) == ({("a", None)} if is_key else {("a", value) for value in listed})
+
+
+def test_the_first_of_the_cheapest_sets() -> None:
+    """Where several cost the same; the sum counts, not the number."""
+    assert cheapest_set([(3,), (1, 1), (2,), (0, 2)], float) == (2.0, (1, 1))
+    assert cheapest_set([], float) == (inf, None)
 
 
 def test_a_requirement_without_values_among_others() -> None:
@@ -235,6 +265,8 @@ def test_equal_requirements_of_many_selectors_share_their_values() -> None:
     values = [each.conditions["a"] for each in found if each is not None]
     assert len(values) == 3
     assert values[0] is values[1] is values[2]
+    absent = [restrictions_of(parse(text), memo) for text in ("!a", "b,!a")]
+    assert len({id(each.conditions["a"]) for each in absent if each is not None}) == 1
     assert some_restrictions(parse("a in (1,2)")).conditions["a"] is not values[0]
 
 
@@ -554,6 +586,40 @@ def test_anchors(selector: Selector, labels: list[Labels], others: list[Labels])
     assert not index._candidates._buckets
 
 
+def test_a_key_that_the_label_set_has_not() -> None:
+    """It is no anchor of it, with few labels and with many."""
+    index = SelectorIndex({"a": parse("a"), "a=1": A1})
+    for count in range(5):
+        labels = {f"x{n}": "1" for n in range(count)}
+        assert asked(index, labels) == set()
+        assert index.matching(labels) == set()
+        assert index.matching({**labels, "a": "1"}) == {"a", "a=1"}
+
+
+def test_a_branched_selector_that_does_not_match() -> None:
+    """It is among those that an object may start and stop matching, and is asked itself."""
+    index = SelectorIndex({"or": Or((A1 & parse("x!=1"), B1))})
+    assert asked(index, {"a": "1", "x": "1"}) == {index["or"]}
+    assert index.matching({"a": "1", "x": "1"}) == set()
+    assert index.difference(None, {"a": "1", "x": "1"}) == ([], [])
+    _, [started] = index.difference(None, {"a": "1"})
+    assert list(started) == ["or"]
+
+
+def test_one_label_set_of_seven_is_counted_for_all() -> None:
+    """In the buckets of its labels; all are counted together."""
+    index = SelectorIndex({1: A1, 2: A2, 3: parse("a")})
+    for number in range(1, 22):
+        index.matching({"a": "1", "b": ""})
+        candidates = index._candidates
+        counted = number // 7 * 7
+        assert candidates.lookups == number
+        buckets = candidates._buckets["a"]
+        assert {value: bucket.lookups for value, bucket in buckets.items()} == {
+            None: counted, "1": counted, "2": 0,
+        }  # fmt: skip
+
+
 def test_a_label_that_most_selectors_require_is_no_anchor_at_first() -> None:
     """Selectors that are added together get the anchors that fewest of them require."""
     index = SelectorIndex({n: f"env=prod,app=app-{n}" for n in range(9)})
@@ -594,11 +660,13 @@ def ask_often(index: SelectorIndex[Any], ask: str) -> None:
     for n in range(200):
         if ask == "difference":
             index.difference(BUSY, {**BUSY, "n": str(n)})
+        elif ask == "change_of":
+            index.change_of(n, BUSY, {**BUSY, "n": str(n)}, ["n"])
         else:
             getattr(index, ask)(BUSY)
 
 
-@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
+@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference", "change_of"])
 def test_a_bad_anchor_is_left(ask: str) -> None:
     """Where many label sets ask and none is selected, a selector moves to what is rarer."""
     index = badly_anchored()
@@ -608,7 +676,7 @@ def test_a_bad_anchor_is_left(ask: str) -> None:
     assert index.matching({"env": "prod", "team": "t"}) == {"moved"}
 
 
-@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference"])
+@pytest.mark.parametrize("ask", ["matching", "any_matching", "difference", "change_of"])
 def test_a_review_that_is_interrupted(monkeypatch: pytest.MonkeyPatch, ask: str) -> None:
     """The selector that is on its way to another anchor is found all the same."""
     index = badly_anchored()

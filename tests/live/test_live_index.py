@@ -23,6 +23,7 @@ from labelsel import (
     SelectorSyntaxError,
     parse,
 )
+from labelsel.index.postings import SMALL
 from labelsel.selector import holds
 
 Live: TypeAlias = LiveIndex[Any, Any]
@@ -668,6 +669,24 @@ def test_few_items_are_asked_one_by_one(live: Live, monkeypatch: pytest.MonkeyPa
     assert set(change.stopped) == {(n, "db") for n in range(0, 17, 2)}
     assert (17, "db") in change.started
     assert (16, "web") in change.started
+
+
+def test_rectangles_without_items_are_left_out(live: Live) -> None:
+    """A change of many selectors has only those that some item starts or stops matching."""
+    change = live.update_selectors({"none": "app=none", "x": "x=y", "db": "app=db", "web": "app"})
+    assert [sorted(items) for items, _ in change.started.rectangles] == [["db-1"], ["db-1"]]
+    assert list(change.stopped.rectangles) == []
+
+
+def test_both_parts_are_made_compact() -> None:
+    """Equal label sets are side by side, and the selectors are indexed anew."""
+    live = LiveIndex({n: {"app": "ab"[n % 2]} for n in range(2 * SMALL + 2)}, {"s": "app=a"})
+    candidates = live._selectors._candidates
+    live.compact()
+    rows = live.selection("s").rows()
+    assert rows.tolist() == list(range(rows[0], rows[0] + SMALL + 1))
+    assert live._selectors._candidates is not candidates
+    assert set(live.selection("s")) == set(range(0, 2 * SMALL + 2, 2))
 
 
 def test_copies_have_no_subscribers() -> None:

@@ -669,7 +669,9 @@ def test_a_load_that_changes_the_index_itself(monkeypatch: pytest.MonkeyPatch, n
 def test_keys_are_copied_once_after_they_were_shared() -> None:
     """Not again for each key that comes."""
     indexed = IndexedSelector[int](A1, None)
-    indexed.keys[1] = None
+    first = indexed.keys
+    assert indexed.writable_keys() is first
+    first[1] = None
     shared = indexed.share_keys()
     keys = indexed.writable_keys()
     assert keys == shared

@@ -109,7 +109,7 @@ class NumericRanges:
         Rows that are not writable belong to the store, and the caller must not change them.
         O(chunk), and a few operations on bitmaps.
         """
-        if least > most or not self._chunks:
+        if not self._chunks:
             return BitMap(), True
         first, last = self._position_of(least), self._position_of(most + 1)
         if first[0] == last[0]:

@@ -39,7 +39,6 @@ class PlanCache(dict[str | int, P]):
     __slots__ = ("_size",)
 
     def __init__(self) -> None:
-        super().__init__()
         self._size = 0
 
     def keep(self, name: str | int, plan: P) -> None:

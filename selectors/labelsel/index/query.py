@@ -18,7 +18,7 @@ from labelsel.index.contents import Contents
 from labelsel.index.plan_report import Plan, explain_step
 from labelsel.index.planner import make_plan
 from labelsel.index.selection import Selection
-from labelsel.index.steps import Empty, Step
+from labelsel.index.steps import Step
 from labelsel.index.store import Column
 from labelsel.requirements import In, NotIn
 from labelsel.selector import And, Not, Or, Requirement, Selector
@@ -139,8 +139,6 @@ class Query(QueryState, Generic[K]):
         self._columns: list[tuple[Column, int]] = []
         self._version = -1
         self._answered_at = -1
-        self._replan_at = 0
-        self._step = Empty()
 
     def __copy__(self) -> Query[K]:
         return type(self)(self.selector, self._contents)
@@ -232,7 +230,6 @@ class Query(QueryState, Generic[K]):
         columns = (store.columns.get(key) for key in self._keys)
         self._columns = [(column, column.version) for column in columns if column is not None]
         self._version = store.version
-        self._answered_at = store.changes
         self._replan_at = store.changes + max(_REPLAN_AFTER, len(store.rows) // 4)
         return step
 

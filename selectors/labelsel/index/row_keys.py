@@ -41,11 +41,12 @@ class KeyRemoval(Generic[K]):
 
     __slots__ = ("insertion_number", "key", "next", "row")
 
+    row: int
+    insertion_number: int
+    key: K
+
     def __init__(self) -> None:
-        self.row = 0
-        self.insertion_number = 0
-        self.key: K | None = None
-        self.next: KeyRemoval[K] | None = None
+        self.next: KeyRemoval[K] | None = None  # the last node has nothing else
 
 
 @compiled
@@ -99,11 +100,10 @@ class KeyTable(KeySearch, Generic[K]):
         # Rows in the order of these numbers are in the order of insertion. None while that is the
         # order of the rows: until a row number is used again.
         self._insertion_numbers: array[int] | None = None
-        self._next_numbers = count()
+        self._next_numbers: count[int]
         self._all_rows: Rows = np.zeros(0, dtype=np.uint32)
         if keys is not None:
             self._keys = []
-            self._table = ValueTable(self._keys)
             self.extend(list(keys))
 
     @classmethod
@@ -207,7 +207,7 @@ class KeyTable(KeySearch, Generic[K]):
         return row if self._insertion_numbers is None else self._insertion_numbers[row]
 
     def add(self, key: K) -> int:
-        """Add a new key, and return its row: a free one, or the next. O(1)."""
+        """Add a new key, which has a hash, and return its row: a free one, or the next. O(1)."""
         if self._numbers is None:
             if self._is_row(key):
                 return self._add_row(int(cast("int", key)))
@@ -215,8 +215,6 @@ class KeyTable(KeySearch, Generic[K]):
         numbers = self._numbers
         assert self._keys is not None
         assert numbers is not None
-        hash(key)  # TypeError before anything is changed
-        self._table = None  # see `settle`
         if self._free:
             row = self._free.pop()
             self._keys[row] = key
@@ -225,7 +223,6 @@ class KeyTable(KeySearch, Generic[K]):
             row = self._size
             self._append([key])
         numbers.add(row)
-        self._table = numbers
         return row
 
     def extend(self, keys: Sequence[K]) -> int:
@@ -234,11 +231,12 @@ class KeyTable(KeySearch, Generic[K]):
         The first keys are not hashed before one is looked up: of a million that takes 0.1 s.
         """
         first = self._size
-        if not first and self._keys == []:
+        if self._keys == []:
             self._table = None
         elif self._numbers is None:
             self._store_keys()
-        numbers, self._table = self._table, None  # see `settle`
+        # Put aside while many keys come: after an interrupt a selection makes it again of the keys.
+        numbers, self._table = self._table, None
         self._append(keys)
         if numbers is not None:
             numbers.extend(range(first, self._size))
@@ -266,10 +264,8 @@ class KeyTable(KeySearch, Generic[K]):
         self.removals += 1
         link.next = self.last_removal = KeyRemoval()
         if (numbers := self._numbers) is not None and self._keys is not None:
-            self._table = None  # see `settle`
             numbers.remove(row)
             self._keys[row] = _REMOVED
-            self._table = numbers
         self._free.add(row)
         return row
 
@@ -307,8 +303,7 @@ class KeyTable(KeySearch, Generic[K]):
     def settle(self, size: int | None = None) -> None:
         """Make the parts agree after a change that was interrupted; remove rows from ``size`` on.
 
-        The keys say which rows there are. While a key comes or goes the table that finds it is
-        put aside, and so made again of the keys if the change does not end. O(rows).
+        The keys say which rows there are; what finds them is made again. O(rows).
         """
         if self._keys is not None:
             self._table = None

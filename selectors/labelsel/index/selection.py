@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import Any, Final, TypeGuard, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar
 
 import numpy as np
 from pyroaring import BitMap
@@ -236,7 +236,7 @@ class Selection(SelectionState, AbstractSet[K]):
             # A row may have had several keys since. The one that was removed first had the row
             # when the selection was made.
             if link.row in self._rows and link.row not in (self._removed or ()):
-                self._note_removal(link.row, cast("K", link.key), link.insertion_number)
+                self._note_removal(link.row, link.key, link.insertion_number)
             link = link.next
         self._last_removal = link
         return self._removed or {}

@@ -428,8 +428,8 @@ class CandidateIndex(CandidateState, Generic[K]):
             selectors = selectors[room:]
 
     def _note_filled(self, bucket: Bucket[K]) -> None:
-        """Note that a bucket is not empty, before the first selector is added to it."""
-        if bucket.anchor is not None and bucket.is_empty:
+        """Note that a bucket is not empty, before selectors are added to it."""
+        if bucket.anchor is not None:
             key, value = bucket.anchor
             self._by_key.setdefault(key, {})[value] = bucket
 

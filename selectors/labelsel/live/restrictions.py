@@ -166,6 +166,8 @@ def cheapest_set(
 ) -> tuple[float, tuple[T, ...] | None]:
     """Return the least sum of costs of a set, and the set; infinity and None without any set.
 
+    Of sets that cost the same the first is returned.
+
     >>> cheapest_set([(3,), (1, 1)], float)
     (2.0, (1, 1))
     """
