@@ -30,6 +30,7 @@ from labelsel import (
     compile_predicate,
     parse,
 )
+from labelsel.index import label_index
 from labelsel.index.postings import SMALL
 
 PODS: dict[str, dict[str, str]] = {
@@ -794,6 +795,17 @@ def test_freed_rows_are_used_by_an_update() -> None:
     index.update({n: {"n": str(n)} for n in (7, 8, 9)})
     assert index.select("").rows().tolist() == [0, 1, 2, 3, 4]
     assert list(index) == [0, 3, 7, 8, 9]
+
+
+def test_many_items_are_set_in_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the limit on; fewer are set in the index itself."""
+    monkeypatch.setattr(label_index, "_LOAD", 4)
+    index = LabelIndex({n: {"n": str(n)} for n in range(3)})
+    for count in (3, 4):
+        store = index._store
+        index.update({n: {"m": str(n)} for n in range(2, 2 + count)})
+        assert (index._store is store) == (count < 4)
+    assert index.count("m") == 4
 
 
 def test_rows(pods: LabelIndex[str]) -> None:
