@@ -130,7 +130,6 @@ class _Filled(FunctionElement[Any]):
     """
 
     type = Boolean()
-    inherit_cache = True
     template: ClassVar[str]
     item: ClassVar[str]
     names: ClassVar[tuple[str, ...]]
