@@ -206,6 +206,15 @@ def test_the_rows_of_a_batch(monkeypatch: pytest.MonkeyPatch, columns: int, rows
     assert table.column("k0").to_pylist() == list(map(str, range(12)))
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(1, 2**17), (2**11, 2**13)])
+def test_the_size_of_a_batch(columns: int, rows: int) -> None:
+    """2**17 rows, or 2**24 cells: a column of Arrow's strings holds 2 GiB, 16 KB for each row."""
+    index = LabelIndex({0: {f"k{key}": "v" for key in range(columns)}})
+    index.update(dict.fromkeys(range(1, rows + 1)))
+    table = index.to_arrow(layout="columns", keys=None)
+    assert [len(chunk) for chunk in table.column(0).chunks] == [rows, 1]
+
+
 def test_the_ends_of_int64() -> None:
     """The least and the greatest integer of 64 bits are keys like others."""
     keys = [-(2**63), 2**63 - 1]

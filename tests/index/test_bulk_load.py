@@ -5,9 +5,23 @@ from types import MappingProxyType
 
 import pytest
 
+from labelsel import LabelIndex
 from labelsel.index.bulk_load import code_labels, encode
 from labelsel.index.store import LabelStore
 from tests.cores import pure
+
+
+class CaseBlind(str):
+    """A string that is equal to others."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+    def __hash__(self) -> int:
+        return hash(self.lower())
+
 
 FUNCTIONS = {
     "as it runs": code_labels,
@@ -41,3 +55,18 @@ def test_new_labels_beside_known_ones(known: int) -> None:
     encode(dict(enumerate(more)), store).append_to(store)
     store.check_invariants()
     assert [store.labels_of(row) for row in store.rows] == [*model, *map(dict, more)]
+
+
+@pytest.mark.parametrize("labels", [{"app": CaseBlind("WEB")}, {CaseBlind("APP"): "web"}])
+@pytest.mark.parametrize("code", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_string_of_another_type(code: object, labels: dict[str, str]) -> None:
+    """It is refused also if an equal one was there before; the index has its own characters."""
+    assert callable(code)
+    store = LabelStore()
+    store.set_row(0, {"app": "web"})
+    for columns, values in (({}, []), (store.columns, store.values)):
+        with pytest.raises(TypeError):
+            code({1: {"app": "web"}, 2: labels}, columns, values)
+    index = LabelIndex({1: {"app": "web"}})
+    index.update({2: {"app": "web"}, 3: labels})
+    assert index[3] == dict([*map(str, label)] for label in labels.items())

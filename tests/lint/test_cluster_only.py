@@ -89,6 +89,14 @@ def test_the_words_of_an_operator(selector: str, *, expected: bool) -> None:
     assert ClusterOnly(definitions).may_be_named_so(looks(selector)) is expected
 
 
+def test_an_empty_word_of_an_operator() -> None:
+    """No value contains it."""
+    names: Data = {"kind": "Foo", "singular": "", "plural": "foos"}
+    found = ClusterOnly([an_object(*DEFINITION, spec={"group": "x.io", "names": names})])
+    assert not found.may_be_named_so(looks("app=front"))
+    assert found.may_be_named_so(looks("app=my-foo-front"))
+
+
 def test_the_definition_of_an_operator() -> None:
     found = ClusterOnly([an_object(*DEFINITION, spec={"group": "a.store.example"})])
     assert found.is_operator_key("store.example/x")

@@ -634,6 +634,12 @@ def clear_and_set(index: SelectorIndex[str]) -> None:
     index["b"] = "c"
 
 
+def set_and_delete(index: SelectorIndex[str]) -> None:
+    """The other way round, and all at once."""
+    index.update({"new": "x=1"})
+    del index["a"]
+
+
 def load_and_delete(index: SelectorIndex[str]) -> None:
     """A load within a load, and then a change."""
     index.update({f"n{n}": "c" for n in range(4)})
@@ -643,6 +649,7 @@ def load_and_delete(index: SelectorIndex[str]) -> None:
 MEANWHILE: Mapping[str, Callable[[SelectorIndex[str]], object]] = {
     **CHANGES,
     "replace": replace,
+    "set and delete": set_and_delete,
     "clear and set": clear_and_set,
     "load": lambda index: index.update({f"n{n}": "c" for n in range(4)}),
     "load and delete": load_and_delete,

@@ -214,12 +214,14 @@ class _KeySource:
         # The elements of an Arrow array are Arrow scalars, not Python objects.
         as_list = getattr(keys, "to_pylist", None)
         self._keys = iter(keys if as_list is None else as_list())
+        self._taken = 0
 
     def take(self, rows: int) -> list[Any]:
         """Return the next keys. ValueError if there are fewer than rows."""
         keys = list(islice(self._keys, rows))
+        self._taken += len(keys)
         if len(keys) < rows:
-            message = f"fewer keys than label sets: the {rows - len(keys)} last have none"
+            message = f"fewer keys than label sets: there are {self._taken:,}"
             raise ValueError(message)
         return keys
 

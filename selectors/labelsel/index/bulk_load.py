@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from itertools import chain
 from types import NoneType
 from typing import Any, TypeAlias
 
@@ -54,8 +55,6 @@ class _Values(dict[str, int]):
 
     def __init__(self, key: str, encoder: _Encoder) -> None:
         super().__init__()
-        if type(key) is not str:
-            raise TypeError
         column = encoder.columns.get(key)
         self._find = None if column is None else column.codes.find
         self._encoder = encoder
@@ -66,8 +65,6 @@ class _Values(dict[str, int]):
     def __missing__(self, value: str) -> int:
         code = self._find(value) if self._find is not None else -1
         if code < 0:
-            if type(value) is not str:
-                raise TypeError
             code = self._encoder.next_code
             self._encoder.next_code += 1
             self.new_codes.append(code)
@@ -122,16 +119,20 @@ def code_labels(
     A value that the columns have has its code there; ``values`` has the value of each of those
     codes. The other codes follow, in the order in which the label sets have them: for each key its
     new values, and their codes. The tables of the columns must have been read. TypeError if a set
-    is neither None nor a dict, or a key or value not a string, each of exactly that type; a string
-    of another type may pass if an equal one was there before.
+    is neither None nor a dict, or a key or value not a string, each of exactly that type.
     """
     sets = items.values()
     if not set(map(type, sets)) <= {dict, NoneType}:
         raise TypeError
+    given = [labels for labels in sets if labels]
+    # Not where one is looked up: an equal string of another type would be found.
+    texts = chain(chain.from_iterable(given), chain.from_iterable(map(dict.values, given)))
+    if not set(map(type, texts)) <= {str}:
+        raise TypeError
     encoder = _Encoder(columns, len(values))
     sizes = array("I", [len(labels) if labels else 0 for labels in sets])
     codes = np.fromiter(
-        (encoder[key][value] for labels in sets if labels for key, value in labels.items()),
+        (encoder[key][value] for labels in given for key, value in labels.items()),
         dtype=np.uint32,
         count=sum(sizes),
     )
