@@ -1,6 +1,7 @@
 """`code_labels`: label sets as codes, also as the compiled core makes them."""
 
 from array import array
+from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
@@ -70,3 +71,12 @@ def test_a_string_of_another_type(code: object, labels: dict[str, str]) -> None:
     index = LabelIndex({1: {"app": "web"}})
     index.update({2: {"app": "web"}, 3: labels})
     assert index[3] == dict([*map(str, label)] for label in labels.items())
+
+
+@pytest.mark.parametrize("labels", [[], 0, "", OrderedDict(a="x"), MappingProxyType({})], ids=repr)
+@pytest.mark.parametrize("code", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_what_is_no_dict(code: object, labels: object) -> None:
+    """Nothing but a dict, of exactly that type, or None, is taken for labels: also not if empty."""
+    assert callable(code)
+    with pytest.raises(TypeError):
+        code({1: labels}, {}, [])
