@@ -224,10 +224,9 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     todo = [case for case in found if case.mutant.change in left]
     assert len(todo) == len(left)
     results = tmp_path / "results.jsonl"
-    done = [
-        json.dumps({"key": case.key, "outcome": "killed"}) for case in found if case not in todo
-    ]
-    results.write_text("".join(f"{line}\n" for line in done))
+    done = [{"key": case.key, "outcome": "killed"} for case in found if case not in todo]
+    done[0]["outcome"] = "survived"
+    results.write_text("".join(f"{json.dumps(line)}\n" for line in done))
     command = [sys.executable, "-m", "tests.mutation", "selectors/labelsel/index/plan_cache.py"]
     command += ["--jobs", "1", "--tests", "tests/index/test_plan_cache.py"]
     environment = os.environ | {"MUTATION_FOLDER": str(tmp_path)}
@@ -236,12 +235,12 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
         assert (ended.returncode, ended.stderr) == (1, ""), ended.stdout
-        assert "alive: selectors/labelsel/index/plan_cache.py:12: (module): number" in ended.stdout
+        assert ended.stdout.count("alive: selectors/labelsel/index/plan_cache.py:") == 1
         total = f"== total: {len(found)} mutants: {len(found) - 1} killed (0 by the time)"
         assert f"{total}, 0 equivalent, 1 alive, 0 not tried" in ended.stdout
     # The limit is code that runs at import: a warm process has no function for it.
     outcomes = [json.loads(line)["outcome"] for line in results.read_text().splitlines()]
-    assert outcomes[len(done) :] == ["unpatched", "unsure", "killed", "killed", "survived"]
+    assert outcomes[len(done) :] == ["unpatched", "unsure", "killed", "killed", "killed"]
 
 
 @pytest.mark.parametrize("name", ["no-such.py", "docs", "../.."])
