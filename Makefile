@@ -177,7 +177,9 @@ hostile-output: $(READY)
 	$(BIN)/python -m tests.hostile_outputs --minutes $(MINUTES)
 
 # Each core has half of the time; where nothing is compiled both are the same.
-HALF = $(shell awk 'BEGIN { print $(MINUTES) / 2 }')
+# What is no number is passed on as it is: the program says what is wrong with it.
+HALF = $(shell awk -v given='$(MINUTES)' \
+	'BEGIN { print given ~ /^[0-9]+([.][0-9]+)?$$/ ? given / 2 : given }')
 interrupts: $(READY)
 	$(BIN)/python -m tests.every_interrupt --minutes $(HALF)
 	LABELSEL_PURE=1 $(BIN)/python -m tests.every_interrupt --minutes $(HALF)

@@ -218,6 +218,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="readers whose names hold this text; paths")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
+    if not any(given.only in name for name in (*READERS, "paths")):
+        parser.error(
+            f"--only: no reader holds {given.only!r}; there are {', '.join(READERS)}, paths"
+        )
     if given.reader is not None:
         warnings.simplefilter("ignore")
         _print_runs(READERS[given.reader], given.sizes)

@@ -243,6 +243,13 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert outcomes[len(done) :] == ["unpatched", "unsure", "killed", "killed", "killed"]
 
 
+def test_a_commit_that_git_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a mistake of the caller, in the words of git."""
+    with pytest.raises(SystemExit, match="2"):
+        mutation_main(["--list", "--since", "nosuch", "selectors/labelsel/requirements.py"])
+    assert "--since nosuch: git says: fatal: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["no-such.py", "docs", "../.."])
 def test_a_path_that_is_not_of_the_library(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """It is a mistake of the caller, in one line."""

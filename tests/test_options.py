@@ -40,6 +40,7 @@ def test_what_tries_nothing(
     [
         (["--sizes="], "argument --sizes: must be a whole number, 1 or more, not ''"),
         (["--sizes=10,x"], "argument --sizes: must be a whole number, 1 or more, not 'x'"),
+        (["--only=nosuch"], "--only: no reader holds 'nosuch'; there are "),
         (["--reader=nosuch"], "argument --reader: invalid choice: 'nosuch'"),
     ],
 )

@@ -170,6 +170,10 @@ def test_what_is_installed(lists: dict[str, list[Pin]], installed: Installed) ->
     }
     found = pins.installed_faults(without, installed)
     assert list(found) == [f"lark {version} is installed, and no list pins it"]
+    # Another release for other Pythons is none for this one.
+    other = Pin("lark", "9", "python_version < '3'", frozenset())
+    found = pins.installed_faults({**lists, "constraints-other.txt": [other]}, installed)
+    assert list(found) == []
     fewer = Installed({k: v for k, v in installed.distributions.items() if k != "lark"})
     assert list(pins.installed_faults(lists, fewer)) == [
         f"lark {version} is pinned, but not installed"

@@ -33,17 +33,17 @@ cdef array.array _QUADS = _array.array("Q")
 cdef enum:
     TURN = 4096  # steps, some 0.1 to 2 ms, after which `give_way` is called
 
-cdef double _next_turn = 0
+cdef double _last_turn = 0
 
 
 cdef bint is_turn() except -1:
     """Whether others wait for so long that they ask for the GIL. A thread that releases it sooner
     takes it again before they wake: a reader waited 0.3 s (``python -m benchmarks.waiting``)."""
-    global _next_turn
+    global _last_turn
     cdef double now = monotonic()
-    if now < _next_turn:
+    if now < _last_turn + 1.2 * <double>getswitchinterval():
         return False
-    _next_turn = now + 1.2 * <double>getswitchinterval()
+    _last_turn = now
     return True
 
 

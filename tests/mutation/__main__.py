@@ -102,7 +102,10 @@ def changed_lines(commit: str) -> dict[str, set[int]]:
         "--",
         "selectors",
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        message = f"--since {commit}: git says: {done.stderr.strip()}"
+        raise ValueError(message)
     found: dict[str, set[int]] = {}
     lines: set[int] = set()
     for line in done.stdout.splitlines():
@@ -447,7 +450,10 @@ def main(arguments: list[str]) -> int:
         print(f"no mutant fits this entry of the equivalents: {each}", file=sys.stderr)
     if old:
         return 2
-    changed = None if options.since is None else changed_lines(options.since)
+    try:
+        changed = None if options.since is None else changed_lines(options.since)
+    except ValueError as error:
+        parser.error(str(error))
     every = cases(found, changed)
     known = {(each.module, each.function, each.line, each.change) for each in entries}
     equivalent = {

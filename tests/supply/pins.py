@@ -78,6 +78,11 @@ class Pin:
     marker: str
     hashes: frozenset[str]
 
+    @property
+    def is_for_here(self) -> bool:
+        """Whether it is meant for this Python on this system."""
+        return not self.marker or Marker(self.marker).evaluate()
+
 
 def read_list(text: str) -> list[Pin]:
     """Return the pins of a list; ValueError names a line that is not a pin with hashes."""
@@ -258,9 +263,9 @@ def closure_faults(
 
 def absent(names: Iterable[str], lists: Mapping[str, list[Pin]]) -> set[str]:
     """Return which of some packages are pinned for other systems than this one."""
-    pins = {pin.name: pin for group in lists.values() for pin in group}
-    known = ((name, pins[name].marker) for name in names if name in pins)
-    return {name for name, marker in known if marker and not Marker(marker).evaluate()}
+    pins = [pin for group in lists.values() for pin in group]
+    here = {pin.name for pin in pins if pin.is_for_here}
+    return set(names) & {pin.name for pin in pins} - here
 
 
 # What is installed
@@ -270,7 +275,7 @@ def installed_faults(
     lists: Mapping[str, list[Pin]], installed: Installed, own: str = "labelsel"
 ) -> Iterator[str]:
     """Yield which distribution is not in a list, or is not the pinned version."""
-    pinned = {pin.name: pin.version for pins in lists.values() for pin in pins}
+    pinned = {pin.name: pin.version for pins in lists.values() for pin in pins if pin.is_for_here}
     for name, distribution in sorted(installed.distributions.items()):
         if name == own:
             continue
@@ -278,10 +283,8 @@ def installed_faults(
             yield f"{name} {distribution.version} is installed, and no list pins it"
         elif Version(distribution.version) != Version(pinned[name]):
             yield f"{name} {distribution.version} is installed, but {pinned[name]} is pinned"
-    needed_here = (pin for pin in lists.get("constraints.txt", ()) if pin.marker == ""
-                   or Marker(pin.marker).evaluate())  # fmt: skip
-    for pin in needed_here:
-        if pin.name not in installed.distributions:
+    for pin in lists.get("constraints.txt", ()):
+        if pin.is_for_here and pin.name not in installed.distributions:
             yield f"{pin.name} {pin.version} is pinned, but not installed"
 
 
