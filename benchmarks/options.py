@@ -1,10 +1,14 @@
-"""Numbers on the command line of a benchmark or a long test: none may try nothing."""
+"""Numbers on the command line of a benchmark or a long test: with 0 they would try nothing."""
 
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable
+from typing import TypeVar
 
 __all__ = ["positive_float", "positive_int", "positive_ints"]
+
+N = TypeVar("N", int, float)
 
 
 def positive_int(text: str) -> int:
@@ -13,14 +17,7 @@ def positive_int(text: str) -> int:
     >>> positive_int("1000")
     1000
     """
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        message = f"must be a whole number, 1 or more, not {text!r}"
-        raise ArgumentTypeError(message)
-    return number
+    return _positive(int, text, "a whole number, 1 or more")
 
 
 def positive_ints(text: str) -> list[int]:
@@ -38,11 +35,15 @@ def positive_float(text: str) -> float:
     >>> positive_float("0.5")
     0.5
     """
+    return _positive(float, text, "a number, more than 0")
+
+
+def _positive(read: Callable[[str], N], text: str, what: str) -> N:
     try:
-        number = float(text)
+        number = read(text)
     except ValueError:
-        number = 0.0
+        number = read("0")
     if not number > 0:
-        message = f"must be a number, more than 0, not {text!r}"
+        message = f"must be {what}, not {text!r}"
         raise ArgumentTypeError(message)
     return number

@@ -37,8 +37,8 @@ cdef double _last_turn = 0
 
 
 cdef bint is_turn() except -1:
-    """Whether others wait for so long that they ask for the GIL. A thread that releases it sooner
-    takes it again before they wake: a reader waited 0.3 s (``python -m benchmarks.waiting``)."""
+    """Whether it is time to release the GIL. Other threads ask for it after an interval without a
+    release; if it comes sooner they wake too late: one waited 0.3 s (benchmarks.waiting)."""
     global _last_turn
     cdef double now = monotonic()
     if now < _last_turn + 1.2 * <double>getswitchinterval():

@@ -242,35 +242,29 @@ def test_other_languages_are_refused(text: str) -> None:
         PlainReader(grammar, nodes, {"B": lambda _word: []})
 
 
+class ListNodes:
+    """Nodes of a language of lists: each is its span and its words."""
+
+    def start(self, _span: None, *parts: object) -> object:
+        return parts
+
+    def a(self, span: tuple[int, int], words: list[str]) -> object:
+        return span, words
+
+
 def test_a_list_whose_words_need_no_check() -> None:
     """What no check is given for may be any word of the grammar."""
-
-    class Nodes:
-        def start(self, _span: None, *parts: object) -> object:
-            return parts
-
-        def a(self, span: tuple[int, int], words: list[str]) -> object:
-            return span, words
-
     text = 'start: (a (C a)*)?\na: l\nl: B w (C w)* D\nw: A?\nA: "a"\nB: "b"\nC: "c"\nD: "d"'
-    reader: Any = PlainReader(parse_grammar(text), Nodes(), {})
+    reader: Any = PlainReader(parse_grammar(text), ListNodes(), {})
     assert reader.read("bacadcbcd") == (((0, 5), ["a", "a"]), ((6, 9), ["", ""]))
     assert reader.read("bacad bd") is None
 
 
 def test_the_parts_of_a_list() -> None:
     """A word and a bracket may each be one of several; of these the longest notation is tried."""
-
-    class Nodes:
-        def start(self, _span: None, *parts: object) -> object:
-            return parts
-
-        def a(self, span: tuple[int, int], words: list[str]) -> object:
-            return span, words
-
     terminals = 'A: "a"\nB: "b"\nC: ","\nD: "d"\nE: "e"\nF: /[b]b/\nG: ")"'
     text = f"start: (a (C a)*)?\na: l\nl: (D | E) w (C w)* G\nw: (A | B | F)?\n{terminals}"
-    reader: Any = PlainReader(parse_grammar(text), Nodes(), {})
+    reader: Any = PlainReader(parse_grammar(text), ListNodes(), {})
     assert reader.read("da,bb),eb)") == (((0, 6), ["a", "bb"]), ((7, 10), ["b"]))
     assert reader.read("ba)") is None
 

@@ -14,6 +14,15 @@ from labelsel.lint import RULES, Finding, lint_objects
 
 _MARK = re.compile(r"#! (\S+)")
 
+#: A kind, an apiVersion and a spec for each syntax in which SELECTOR may have matchLabels.
+MATCH_LABELS_OF_ALL = [
+    ("NetworkPolicy", "networking.k8s.io/v1",
+     "{podSelector: {}, ingress: [{from: [{namespaceSelector: SELECTOR}]}]}"),
+    ("Telemetry", "telemetry.istio.io/v1", "{selector: SELECTOR}"),
+    ("ClusterPolicy", "kyverno.io/v1", "{rules: [{match: {resources: {selector: SELECTOR}}}]}"),
+    ("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: SELECTOR}"),
+]  # fmt: skip
+
 
 def workload(
     name: str,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.lint.manifests import (
+    MATCH_LABELS_OF_ALL,
     findings,
     kustomization,
     labelled,
@@ -134,16 +135,7 @@ def test_a_toleration(tmp_path: Path, toleration: str, word: str | None, *, unsu
     assert found.api_word
 
 
-@pytest.mark.parametrize(
-    ("kind", "version", "spec"),
-    [
-        ("NetworkPolicy", "networking.k8s.io/v1",
-         "{podSelector: {}, ingress: [{from: [{namespaceSelector: SELECTOR}]}]}"),
-        ("Telemetry", "telemetry.istio.io/v1", "{selector: SELECTOR}"),
-        ("ClusterPolicy", "kyverno.io/v1", "{rules: [{match: {resources: {selector: SELECTOR}}}]}"),
-        ("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: SELECTOR}"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("kind", "version", "spec"), MATCH_LABELS_OF_ALL)
 def test_a_null_in_a_selector(tmp_path: Path, kind: str, version: str, spec: str) -> None:
     text = labelled(kind, version, "a", spec.replace("SELECTOR", "{matchLabels: {b: c, a: null}}"))
     (found,) = findings(tmp_path, text)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.lint.manifests import (
+    MATCH_LABELS_OF_ALL,
     findings,
     kustomization,
     labelled,
@@ -460,16 +461,7 @@ def test_the_terms_of_nodes(tmp_path: Path) -> None:
     assert fixes == ["write nodeSelectorTerms"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "version", "spec"),
-    [
-        ("NetworkPolicy", "networking.k8s.io/v1",
-         "{podSelector: {}, ingress: [{from: [{namespaceSelector: SELECTOR}]}]}"),
-        ("Telemetry", "telemetry.istio.io/v1", "{selector: SELECTOR}"),
-        ("ClusterPolicy", "kyverno.io/v1", "{rules: [{match: {resources: {selector: SELECTOR}}}]}"),
-        ("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: SELECTOR}"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("kind", "version", "spec"), MATCH_LABELS_OF_ALL)
 @pytest.mark.parametrize("name", ["match_labels", "match_expressions"])
 def test_the_spelling_of_a_client(
     tmp_path: Path, kind: str, version: str, spec: str, name: str

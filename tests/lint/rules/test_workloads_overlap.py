@@ -103,6 +103,18 @@ def test_two_that_kustomize_moves_together(tmp_path: Path) -> None:
     assert (found.rule.id, found.unsure) == ("workloads-overlap", False)
 
 
+def test_one_whose_own_label_kustomize_adds(tmp_path: Path) -> None:
+    """It selects its own pods in the end, and so may fight over those of others."""
+    files = {
+        "a.yaml": workload("a", "app: web, track: new", selector="app: web"),
+        "b.yaml": workload("b", "app: web", selector="app: web, track: new"),
+    }
+    assert [one.rule.id for one in repository(tmp_path, files)] == ["template-not-selected"]
+    labels = "labels: [{pairs: {track: new}, includeTemplates: true}]"
+    files["kustomization.yaml"] = kustomization(f"resources: [a.yaml, b.yaml]\n{labels}")
+    assert [one.rule.id for one in repository(tmp_path, files)] == ["workloads-overlap"]
+
+
 def test_alternatives_of_several_folders(tmp_path: Path) -> None:
     """A note is about the folders that have a pair in common, each about its own."""
     files = {

@@ -251,8 +251,8 @@ class _FileEdits:
     def _edit_top(self, offset: int, edits: Mapping[Path, Edit]) -> _Unverified | None:
         """Return the edits of a document, of which only the top was parsed.
 
-        None unless one object is the whole YAML document. An edit that cannot be made so is not
-        proven later.
+        None unless one object is the whole YAML document. If its labels cannot be edited so,
+        `_verify_run` sees that the new text is not as it should be.
         """
         if self._json or self._whole or edits.keys() != {()} or edits[()].templates:
             return None

@@ -15,7 +15,7 @@ from labelsel.lint.finding import Finding, make_finding
 from labelsel.lint.kustomizations import folder_of
 from labelsel.lint.neighbors import Distance
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import requirements, selector_text
+from labelsel.lint.selector_parts import requirements, selector_text, without_met
 from labelsel.requirements import Equals, NotEquals
 from labelsel.selector import Selector, any_of, holds
 
@@ -51,9 +51,11 @@ def workloads_overlap(context: Context) -> Iterator[Finding]:
     """
     namespaces: dict[object, list[Workload]] = defaultdict(list)
     for workload in context.workloads:
+        kustomizations, file = context.kustomizations, workload.owner.source.file
+        own = without_met(workload.selector, kustomizations.pod_labels(file))
         is_owned = bool(value_at(workload.owner.body, ("metadata", "ownerReferences")))
-        if not is_owned and holds(workload.selector, workload.pods.labels):
-            moved = context.kustomizations.namespaces(workload.owner.source.file)
+        if not is_owned and holds(own, workload.pods.labels):
+            moved = kustomizations.namespaces(file)
             namespaces[moved or workload.pods.namespace].append(workload)
     alternatives = _Alternatives()
     for workloads in namespaces.values():
@@ -78,7 +80,9 @@ class _Search:
 
     def selects_others(self, workload: Workload) -> bool:
         """Whether a workload selects the pods of others. Most do not, and one query tells."""
-        return self._index.count(workload.selector) > 1
+        # Without the labels that kustomize adds it may not select its own.
+        own = int(holds(workload.selector, workload.pods.labels))
+        return self._index.count(workload.selector) > own
 
     def find(self, number: int, others: Selector) -> Workload | None:
         """Return the first of some others whose pods a workload selects, if that is reported."""
