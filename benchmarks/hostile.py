@@ -219,9 +219,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if not any(given.only in name for name in (*READERS, "paths")):
-        parser.error(
-            f"--only: no reader holds {given.only!r}; there are {', '.join(READERS)}, paths"
-        )
+        names = ", ".join([*READERS, "paths"])
+        print(f"--only: no reader holds {given.only!r}; there are {names}", file=sys.stderr)
+        return 1
     if given.reader is not None:
         warnings.simplefilter("ignore")
         _print_runs(READERS[given.reader], given.sizes)
