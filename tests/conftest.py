@@ -11,7 +11,7 @@ import importlib
 import os
 import pkgutil
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,29 @@ for _module in pkgutil.walk_packages(labelsel.__path__, "labelsel."):
 # inherits that: tests that interrupt a process would wait for ever. A handler is not inherited.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def nothing_frozen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have no frozen objects during a test: this file froze those of pytest."""
+    monkeypatch.setattr("labelsel.collector._frozen", 0)
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+@pytest.fixture
+def without_explanations() -> Iterator[None]:
+    """Let `hypothesis.find` only shrink: it also looks for an explanation, which it does not show.
+
+    That took 7 of the 7.5 s of the examples of `labelsel.testing`.
+    """
+    current = settings.get_current_profile_name()
+    phases = [phase for phase in settings.get_profile(current).phases if phase != Phase.explain]
+    settings.register_profile("no explanations", settings.get_profile(current), phases=phases)
+    settings.load_profile("no explanations")
+    yield
+    settings.load_profile(current)
 
 
 @pytest.fixture

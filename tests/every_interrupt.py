@@ -9,7 +9,9 @@ key           out of each use of a key's hash and equality
 memory        the n-th allocation fails, for each n
 subscriber    as instruction, while a subscriber changes the index once more
 
-With ``--minutes`` it takes every second point, every third, and so on, whatever fits.
+With ``--minutes`` each change has the same share of the time; what one leaves is for the others.
+First come points far from each other, then those in the middle between them, and so on: when the
+time is over points of all parts of the change were tried. Each change gets one point at least.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 from benchmarks.options import positive_float
@@ -59,11 +62,13 @@ class Result:
         points: how many points.
         broken: how many of them left a structure broken.
         first: the first of these.
+        every: one of so many points was tried, 0 if not even one of `_FARTHEST`.
     """
 
     points: int = 0
     broken: int = 0
     first: str = ""
+    every: int = 0
 
 
 def _no_memory(
@@ -87,6 +92,9 @@ def _no_memory(
     assert same(structure) in (was, same(changed))
     return has_failed or number < _LEAST
 
+
+_FARTHEST: Final = 1024
+"""How far the points are from each other that are tried first: a power of two."""
 
 _LEAST: Final = 60
 """Allocations that are tried at least: some fail without an error, where Python does without."""
@@ -142,30 +150,43 @@ CASES: Final = dict(_cases()) | (dict(_pure_cases()) if core_info().name == "pur
 """Every case by name."""
 
 
-def run(case: Case, every: int = 1) -> Result:
-    """Try the points of a case, one of so many."""
+def run(case: Case, seconds: float = math.inf, every: int = 1) -> Result:
+    """Try the points of a case, one of so many, or fewer if the time is over; at least one."""
     result = Result()
     modules: tuple[Any, ...] = (label_index_module, selector_index_module, inventory_module)
     before = [each._LOAD for each in modules]
     if case.is_aside:
         for each in modules:
             each._LOAD = 0
+    until = time.monotonic() + seconds
     try:
-        point = 1
-        while True:
-            try:
-                there_is = case.check(point)
-            except Exception:  # noqa: BLE001  # whatever it is, the structure is broken
-                result.broken += 1
-                result.first = result.first or f"point {point}\n{traceback.format_exc()}"
-                there_is = True
-            if not there_is:
-                return result
-            result.points += 1
-            point += every
+        distance = _FARTHEST
+        while distance >= every:
+            # The points between those that were tried; at first all that are so far apart.
+            is_first = distance == _FARTHEST
+            points = count(1, distance) if is_first else count(1 + distance, 2 * distance)
+            for point in points:
+                if result.points and time.monotonic() >= until:
+                    return result
+                if not _is_tried(case, point, result):
+                    break
+            result.every = distance
+            distance //= 2
+        return result
     finally:
         for each, load in zip(modules, before, strict=True):
             each._LOAD = load
+
+
+def _is_tried(case: Case, point: int, result: Result) -> bool:
+    try:
+        there_is = case.check(point)
+    except Exception:  # noqa: BLE001  # whatever it is, the structure is broken
+        result.broken += 1
+        result.first = result.first or f"point {point}\n{traceback.format_exc()}"
+        there_is = True
+    result.points += there_is
+    return there_is
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -180,26 +201,19 @@ def main(arguments: Sequence[str]) -> int:
     if not names:
         parser.error(f"no case has a name that begins with {options.only!r}")
     until = time.monotonic() + 60 * options.minutes
-    points = broken = 0
-    sampled = []
+    points = broken = sampled = 0
     for number, name in enumerate(names):
-        # A case at every 97th point says how long every point would take.
-        start = time.monotonic()
-        every = 1
-        if options.minutes < math.inf:
-            run(CASES[name], 97)
-            took = 97 * (time.monotonic() - start)
-            share = max(1.0, until - time.monotonic()) / (len(names) - number)
-            every = max(1, math.ceil(took / share))
-        result = run(CASES[name], every)
+        result = run(CASES[name], (until - time.monotonic()) / (len(names) - number))
         points, broken = points + result.points, broken + result.broken
-        sampled += [name] if every > 1 else []
-        note = f", one of {every}" if every > 1 else ""
-        print(f"{name}: {result.points} points{note}, {result.broken} broken", flush=True)
+        sampled += result.every != 1
+        left = {0: f", fewer than one of {_FARTHEST}", 1: ""}.get(
+            result.every, f", one of {result.every} at least"
+        )
+        print(f"{name}: {result.points} points{left}, {result.broken} broken", flush=True)
         if result.first:
             print(result.first, flush=True)
     print(
-        f"== {points:,} points of {len(names)} changes, {core_info()}, {len(sampled)} of them"
+        f"== {points:,} points of {len(names)} changes, {core_info()}, {sampled} of them"
         f" sampled: {broken} broken"
     )
     return 1 if broken else 0

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -335,8 +335,10 @@ def carries(found: Seen, text: str) -> bool:
     return any(re.sub(r"\s+", "", each) in together for each in forms)
 
 
-def check_text(name: str, harmless: Mapping[str, Seen]) -> list[str]:
-    """Return what is wrong with all outputs with the text of a name."""
+def check_text(name: str, harmless: Mapping[str, Seen], until: float) -> list[str] | None:
+    """Return what is wrong with all outputs with the text of a name; None if the time is over."""
+    if time.monotonic() >= until:
+        return None
     return [
         f"{name}, {'on a terminal' if terminal else 'in a pipe'}: {escape(fault)[:200]}"
         for terminal in (False, True)
@@ -354,15 +356,15 @@ def main(words: Sequence[str] | None = None) -> int:
     harmless = harmless_outputs()
     done, found = 0, 0
     with ProcessPoolExecutor(options.jobs) as pool:
-        tasks = [pool.submit(check_text, name, harmless) for name in TEXTS]
-        with suppress(TimeoutError):
-            for task in as_completed(tasks, timeout=max(end - time.monotonic(), 0)):
-                done += 1
-                found += len(task.result())
-                for fault in task.result():
-                    print(fault, flush=True)
-        # Each process ends the text that it has, and perhaps one that waits for it.
-        pool.shutdown(cancel_futures=True)
+        # A text takes seconds: the one that a process has when the time is over is checked whole.
+        for task in as_completed(pool.submit(check_text, name, harmless, end) for name in TEXTS):
+            faults_of_text = task.result()
+            if faults_of_text is None:
+                continue
+            done += 1
+            found += len(faults_of_text)
+            for fault in faults_of_text:
+                print(fault, flush=True)
     if done < len(TEXTS):
         print(f"the time is over: {len(TEXTS) - done} texts are left")
     print(

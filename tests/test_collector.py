@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from labelsel import LabelIndex, LiveIndex, SelectorIndex
+from labelsel import LabelIndex, LiveIndex, SelectorIndex, collector
 from labelsel.collector import collector_paused
+
+pytestmark = pytest.mark.usefixtures("nothing_frozen")
 
 MANY = 3000
 ITEMS: dict[int, dict[str, Any]] = {
@@ -21,14 +23,6 @@ LOADS: dict[str, Callable[[], object]] = {
     "items of both": lambda: LiveIndex[int, str]((), {"s": "app"}).update_items(ITEMS),
     "selectors of both": lambda: LiveIndex[str, int]({"i": {"app": "a1"}}).update_selectors(TEXTS),
 }
-
-
-@pytest.fixture(autouse=True)
-def nothing_frozen() -> Iterator[None]:
-    """Have no frozen objects during a test: tests/conftest.py froze those of pytest."""
-    gc.unfreeze()
-    yield
-    gc.freeze()
 
 
 @pytest.fixture
@@ -84,3 +78,31 @@ def test_what_the_program_froze_stays_so() -> None:
     assert gc.get_freeze_count() >= frozen - 10
     gc.unfreeze()
     del kept
+
+
+def test_frozen_objects_are_seldom_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python counts them one by one: a load that is small beside them does not ask for that."""
+    counted: list[int] = []
+    count = gc.get_freeze_count
+
+    def counting() -> int:
+        counted.append(count())
+        return counted[-1]
+
+    monkeypatch.setattr("gc.get_freeze_count", counting)
+    gc.freeze()
+    for _ in range(2):
+        with collector_paused(MANY):
+            pass
+    assert len(counted) == 1
+    assert counted[0] > 10 * MANY
+    with collector_paused(counted[0]):
+        pass
+    assert len(counted) == 2
+    gc.unfreeze()
+    with collector_paused(counted[0]):
+        pass
+    assert collector._frozen < MANY
+    with collector_paused(MANY):
+        pass
+    assert len(counted) == 4

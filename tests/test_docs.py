@@ -98,6 +98,7 @@ def test_a_recipe_runs_alone(line: int, tmp_path: Path, monkeypatch: pytest.Monk
     exec(compile("\n" * line + RECIPES[line], "docs/engines.md", "exec"), {})  # noqa: S102 -- our own text
 
 
+@pytest.mark.usefixtures("without_explanations")
 @pytest.mark.parametrize("name", MODULES)
 def test_docstrings(name: str) -> None:
     """Every example in the module's docstrings does what it shows."""

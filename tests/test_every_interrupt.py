@@ -8,7 +8,7 @@ import pytest
 
 from labelsel.index import label_index
 from labelsel.index.contents import Contents
-from tests.every_interrupt import CASES, main, run
+from tests.every_interrupt import CASES, Case, main, run
 
 SET = "instruction, LabelIndex: set"
 
@@ -16,7 +16,7 @@ SET = "instruction, LabelIndex: set"
 def test_points_of_each_kind(capsys: pytest.CaptureFixture[str]) -> None:
     """Each case has points, and none of those that are tried leaves something broken."""
     for kind in ("instruction, LabelIndex: delete", "key, LabelIndex: delete"):
-        result = run(CASES[kind], 41 if kind.startswith("instr") else 1)
+        result = run(CASES[kind], every=32 if kind.startswith("instr") else 1)
         assert result.points >= 2
         assert (result.broken, result.first) == (0, "")
     assert main(["--only", "key, LabelIndex: set"]) == 0
@@ -44,8 +44,38 @@ def test_a_load_in_a_copy_has_points_of_its_own() -> None:
     """Small loads are made in place, unless the case says otherwise; then all is as before."""
     name = "instruction, LabelIndex: update an empty index"
     before = label_index._LOAD
-    assert run(CASES[name], 300).points < run(CASES[f"{name} in a copy"], 300).points
+    in_place, in_a_copy = (run(CASES[each], every=256) for each in (name, f"{name} in a copy"))
+    assert in_place.points < in_a_copy.points
     assert before == label_index._LOAD
+
+
+def test_each_point_once() -> None:
+    """Points far from each other come first; together they are all, and none comes twice."""
+    tried: list[int] = []
+
+    def check(point: int) -> bool:
+        if point <= 3000:
+            tried.append(point)
+        return point <= 3000
+
+    assert run(Case(check)).every == 1
+    assert tried[:5] == [1, 1025, 2049, 513, 1537]
+    assert sorted(tried) == list(range(1, 3001))
+    tried.clear()
+    assert run(Case(check), every=512).every == 512
+    assert sorted(tried) == [1, 513, 1025, 1537, 2049, 2561]
+
+
+def test_the_time_of_a_case() -> None:
+    """One point is tried in any case, and none after the time is over."""
+    tried: list[int] = []
+
+    def check(point: int) -> bool:
+        tried.append(point)
+        return True
+
+    result = run(Case(check), -1)
+    assert (tried, result.points, result.every) == ([1], 1, 0)
 
 
 def test_no_case() -> None:

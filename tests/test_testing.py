@@ -156,6 +156,7 @@ def test_a_miss_is_near() -> None:
     )
 
 
+@pytest.mark.usefixtures("without_explanations")
 def test_shrinking() -> None:
     """What is left is what is needed."""
     assert find(testing.matching("app=web,!debug"), lambda _: True) == {"app": "web"}

@@ -6,6 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from labelsel.atomic_write import file_set
 from labelsel.atomic_write.journal import JOURNAL
 from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import Rewrite, write_files
-from tests.atomic_write.faults import kill_after
+from tests.atomic_write.faults import Killed, failing_at, kill_after
 from tests.cli.conftest import Run
 
 POD = "{kind: Pod, apiVersion: v1, metadata: {name: NAME, labels: {app: web}}}\n"
@@ -263,6 +265,29 @@ def test_commands_that_write(run: Run, half: Path, words: str) -> None:
     if "lint" not in words:
         assert "half-written" not in run(*words.split(), "--dry-run").stderr
     assert {path: path.read_bytes() for path in half.rglob("*") if path.is_file()} == before
+
+
+def test_a_file_that_is_not_written_has_no_line(run: Run, tmp_path: Path) -> None:
+    """A killed run has left second names of files: the next run says nothing of these."""
+    refused = 0
+    for number in count(1, 7):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        paths, old = [folder / "a.yaml", folder / "b.yaml"], POD.encode()
+        for path in paths:
+            path.write_bytes(old)
+        new = old.replace(b"web", b"new")
+        with failing_at(number, None) as failed, suppress(Killed):
+            write_files([Rewrite(path.name, path, old, new) for path in paths])
+        if not failed():
+            break
+        if any(path.stat().st_nlink > 1 for path in paths):
+            result = run("label", "pods", "--all", "x=y", "-f", folder.name)
+            assert result.exit_code == 1
+            assert "no file was written" in result.stderr
+            assert "hard links" not in result.stderr
+            refused += 1
+    assert refused
 
 
 def test_lint_fix(run: Run, half: Path) -> None:

@@ -1,13 +1,15 @@
 """Fuzz the targets with Atheris until the time is up: `make fuzz MINUTES=10 TARGETS="yaml_reader"`.
 
-1. Each target runs in a process of its own for so many minutes; as many run at a time as the
-   machine has processors. What libFuzzer prints is in build/fuzz/<target>.log.
-2. The search begins at the seeds, and at what earlier searches kept in build/fuzz/corpus. Inputs
-   that break a target are files in build/fuzz/found; each kind is printed once, with the command
-   that runs the input again. A crash of the process, or an input that takes 25 seconds, ends the
-   search at this target.
+1. Each target runs in a process of its own for so many minutes of processor time: on a busy machine
+   longer by the clock. As many run at a time as the machine has processors. What libFuzzer prints
+   is in build/fuzz/<target>.log.
+2. The search begins at the seeds, and at what earlier searches kept in build/fuzz/corpus: an hour
+   can be made of parts, and the table at the end says how long all of them took. Inputs that break
+   a target are files in build/fuzz/found; each kind is printed once, with the command that runs the
+   input again. A crash of the process, or an input that takes 25 seconds, ends the search at this
+   target.
 3. Ctrl-C stops at once. In any case the end is a table, and one line that sums it up.
-4. The exit status is 0 if nothing was found, 1 if something was.
+4. The exit status is 0 if nothing was found, 1 if something was in this run.
 
 ``--again TARGET FILE`` runs one input. ``--keep`` fuzzes nothing, but makes the fewest inputs that
 reach all that the corpus reaches the seeds of the suite; files that somebody named stay.
@@ -26,7 +28,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from benchmarks.options import positive_float, positive_int
 from tests.fuzzing.targets import SEEDS, TARGETS, Target
@@ -52,7 +54,7 @@ class Search:
 
     Attributes:
         target: the target.
-        seconds: how long it ran.
+        seconds: how much processor time it took.
         runs: how many inputs it ran.
         found: the inputs that break the target, each with what it breaks.
     """
@@ -75,7 +77,7 @@ class Search:
             self.found[""] = f"the process ended with status {status}: see its log"
 
 
-def command(target: Target, minutes: float) -> list[str]:
+def command(target: Target) -> list[str]:
     """Return the command of one search, and make the folders that it names."""
     corpus, found = (WORK / name / target.name for name in ("corpus", "found"))
     for folder in (corpus, found):
@@ -84,7 +86,6 @@ def command(target: Target, minutes: float) -> list[str]:
     # libFuzzer refuses an empty list of words.
     words.write_text("".join(map(_quoted, target.words or ("\0\0",))), encoding="utf-8")
     options = [
-        f"-max_total_time={max(1, round(60 * minutes))}",
         f"-max_len={target.longest}",
         f"-timeout={_SLOWEST}",
         f"-artifact_prefix={found}/",
@@ -130,63 +131,101 @@ def environment(target: Target) -> dict[str, str]:
 def searches(targets: list[Target], minutes: float, jobs: int) -> Iterator[Search]:
     """Yield each search when it ends. Ctrl-C ends all that run, and they are yielded, too."""
     waiting = list(targets)
-    running: list[tuple[Search, subprocess.Popen[bytes], TextIO, float]] = []
+    running: list[_Running] = []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
-                running.append(_started(waiting.pop(0), minutes))
+                running.append(_Running(waiting.pop(0), minutes))
             time.sleep(0.2)
-            for each in [each for each in running if each[1].poll() is not None]:
-                running.remove(each)
-                yield _ended(*each)
+            for each in list(running):
+                if each.has_ended(60 * minutes):
+                    running.remove(each)
+                    yield each.ended()
     except KeyboardInterrupt:
         for each in running:
-            each[1].terminate()
-        yield from (_ended(*each, is_stopped=True) for each in running)
+            each.process.terminate()
+        yield from (each.ended(is_stopped=True) for each in running)
         print("== stopped")
 
 
-def _started(
-    target: Target, minutes: float
-) -> tuple[Search, subprocess.Popen[bytes], TextIO, float]:
-    print(f"{target.name}: {minutes:g} minutes", flush=True)
-    line, variables = command(target, minutes), environment(target)
-    log = (WORK / f"{target.name}.log").open("w", encoding="utf-8")
-    # In a group of its own: Ctrl-C is for this process, which ends the others.
-    process = subprocess.Popen(
-        line, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True
-    )
-    return Search(target), process, log, time.monotonic()
+class _Running:
+    """A search that runs."""
+
+    def __init__(self, target: Target, minutes: float) -> None:
+        print(f"{target.name}: {minutes:g} minutes", flush=True)
+        self.search = Search(target)
+        self.log = WORK / f"{target.name}.log"
+        # Inherited, until libFuzzer begins its search: before that SIGUSR1 would kill the process.
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        # In a group of its own: Ctrl-C is for this process, which ends the others.
+        with self.log.open("w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                command(target), cwd=ROOT, env=environment(target), stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def has_ended(self, seconds: float) -> bool:
+        """Return whether it has, and ask it to end when it took so much processor time."""
+        # Asked before it is known whether the process ended: afterwards nobody knows its time.
+        self.search.seconds = _processor_time(self.process.pid)
+        if self.process.poll() is not None:
+            return True
+        if self.search.seconds >= seconds:
+            # libFuzzer prints its numbers then and ends; a crash or a slow input it reports, too.
+            self.process.send_signal(signal.SIGUSR1)
+        return False
+
+    def ended(self, *, is_stopped: bool = False) -> Search:
+        """Wait for the end; print what the search found, and add it to the ledger."""
+        status = self.process.wait()
+        search = self.search
+        search.read(
+            self.log.read_text(encoding="utf-8", errors="replace"), 0 if is_stopped else status
+        )
+        for path, kind in search.found.items():
+            name = search.target.name
+            python = os.path.relpath(sys.executable, ROOT)
+            again = path and f"\n   {python} -m tests.fuzzing --again {name} {path}"
+            print(f"-- {name}: {kind}{again}", flush=True)
+        _add(search)
+        return search
 
 
-def _ended(
-    search: Search,
-    process: subprocess.Popen[bytes],
-    log: TextIO,
-    began: float,
-    *,
-    is_stopped: bool = False,
-) -> Search:
-    status = process.wait()
-    log.close()
-    search.seconds = time.monotonic() - began
-    text = Path(log.name).read_text(encoding="utf-8", errors="replace")
-    search.read(text, 0 if is_stopped else status)
-    for path, kind in search.found.items():
-        name = search.target.name
-        python = os.path.relpath(sys.executable, ROOT)
-        again = path and f"\n   {python} -m tests.fuzzing --again {name} {path}"
-        print(f"-- {name}: {kind}{again}", flush=True)
-    return search
+def _processor_time(process: int) -> float:
+    """Return the seconds that a process took, also one that ended and was not waited for."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    # Behind the name of the program, which may hold anything.
+    times = fields.rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ledger(target: Target) -> Path:
+    return WORK / f"{target.name}.all"
+
+
+def _all_runs(target: Target) -> tuple[float, int]:
+    """Return the seconds and the executions of all searches of a target in this checkout."""
+    path = _ledger(target)
+    seconds, runs = path.read_text(encoding="ascii").split() if path.exists() else ("0", "0")
+    return float(seconds), int(runs)
+
+
+def _add(search: Search) -> None:
+    seconds, runs = _all_runs(search.target)
+    text = f"{seconds + search.seconds:.1f} {runs + search.runs}\n"
+    _ledger(search.target).write_text(text, encoding="ascii")
 
 
 def summary(ended: list[Search]) -> str:
-    """Return a table of the searches, and the line that sums it up."""
-    lines = [f"{'target':<12} {'minutes':>8} {'executions':>12} {'found':>6}"]
-    lines += [
-        f"{each.target.name:<12} {each.seconds / 60:>8.1f} {each.runs:>12,} {len(each.found):>6}"
-        for each in sorted(ended, key=lambda each: list(TARGETS).index(each.target.name))
-    ]
+    """Return a table of the searches, of all those before with them, and a line that sums up."""
+    head = f"{'target':<12} {'minutes':>8} {'executions':>12} {'found':>6}"
+    lines = [f"{head} {'all minutes':>12} {'executions':>12}"]
+    for each in sorted(ended, key=lambda each: list(TARGETS).index(each.target.name)):
+        seconds, runs = _all_runs(each.target)
+        lines.append(
+            f"{each.target.name:<12} {each.seconds / 60:>8.1f} {each.runs:>12,}"
+            f" {len(each.found):>6} {seconds / 60:>12.1f} {runs:>12,}"
+        )
     minutes = sum(each.seconds for each in ended) / 60
     runs, found = sum(each.runs for each in ended), sum(len(each.found) for each in ended)
     lines.append(
@@ -201,9 +240,8 @@ def keep(target: Target) -> None:
     corpus, merged = WORK / "corpus" / target.name, WORK / "merged" / target.name
     shutil.rmtree(merged, ignore_errors=True)
     merged.mkdir(parents=True)
-    begin = command(target, 60)
+    *options, _, _ = command(target)
     folders = [str(merged), str(corpus), str(SEEDS / target.name)]
-    options = [part for part in begin[:-2] if not part.startswith("-max_total")]
     with (WORK / f"{target.name}.keep.log").open("w", encoding="utf-8") as log:
         subprocess.run(
             [*options, "-set_cover_merge=1", *folders],
@@ -223,7 +261,10 @@ def main(arguments: list[str]) -> int:
     """Read the options and fuzz; see the top of this file for the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--minutes", type=positive_float, default=10, help="for each target; default: 10"
+        "--minutes",
+        type=positive_float,
+        default=10,
+        help="of processor time, for each target; default: 10",
     )
     parser.add_argument(
         "--jobs", type=positive_int, default=os.cpu_count() or 1, help="targets at a time"

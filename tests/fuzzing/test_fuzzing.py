@@ -77,23 +77,25 @@ def test_the_table() -> None:
     """Targets stand in their own order, and the last line adds them up."""
     one = fuzzing.Search(TARGETS["core"], 90, 1500, {"x": "y"})
     two = fuzzing.Search(TARGETS["calico"], 30, 500)
+    for search in (one, two, two):
+        fuzzing._add(search)
     assert fuzzing.summary([one, two]).splitlines() == [
-        "target        minutes   executions  found",
-        "calico            0.5          500      0",
-        "core              1.5        1,500      1",
+        "target        minutes   executions  found  all minutes   executions",
+        "calico            0.5          500      0          1.0        1,000",
+        "core              1.5        1,500      1          1.5        1,500",
         "== 2 targets, 2 minutes together, 2,000 executions, 1 kinds of failure found",
     ]
 
 
 def test_the_command_of_a_search(work: Path) -> None:
     """It names the corpus first, into which new inputs go, then the seeds; and its words."""
-    line = fuzzing.command(TARGETS["calico"], 0.5)
+    line = fuzzing.command(TARGETS["calico"])
     assert line[:3] == [sys.executable, "-m", "tests.fuzzing.child"]
-    assert "-max_total_time=30" in line
+    assert "-timeout=25" in line
     assert Path(line[-2]) == work / "corpus" / "calico"
     assert sorted(path.name for path in work.iterdir()) == ["calico.words", "corpus", "found"]
     assert (work / "calico.words").read_text().startswith('"\\x26\\x26"\n')
-    fuzzing.command(TARGETS["index_file"], 0.5)
+    fuzzing.command(TARGETS["index_file"])
     assert (work / "index_file.words").read_text() == '"\\x00\\x00"\n'
 
 
@@ -101,7 +103,7 @@ def test_the_command_of_a_search(work: Path) -> None:
 def children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Let a program of the test take the place of the one that needs Atheris."""
     path = tmp_path / "child.py"
-    monkeypatch.setattr(fuzzing, "command", lambda target, _: [sys.executable, path, target.name])
+    monkeypatch.setattr(fuzzing, "command", lambda target: [sys.executable, path, target.name])
     monkeypatch.setattr(fuzzing, "environment", lambda _: dict(os.environ))
     return path
 
@@ -119,6 +121,26 @@ def test_searches_run_beside_each_other(children: Path, capsys: pytest.CaptureFi
     assert printed.endswith("15 executions, 1 kinds of failure found\n")
     children.write_text("print('Done 3 runs')")
     assert fuzzing.main(["--minutes", "1", "field"]) == 0
+
+
+def test_the_time_is_that_of_the_processor(
+    children: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A process that waits takes none; one that works is asked to end, and what it ran counts."""
+    children.write_text(
+        "import signal, sys\n"
+        "def end(*_):\n"
+        "    print('Done 9 runs', flush=True)\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGUSR1, end)\n"
+        "while True: pass\n"
+    )
+    # A third of a second: the process is there before.
+    assert fuzzing.main(["--minutes", "0.005", "field"]) == 0
+    minutes, executions, found = capsys.readouterr().out.splitlines()[-2].split()[1:4]
+    assert (executions, found) == ("9", "0")
+    assert 0 <= float(minutes) < 1
+    assert fuzzing._all_runs(TARGETS["field"])[0] >= 0.3
 
 
 def test_ctrl_c_ends_all(

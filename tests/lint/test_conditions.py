@@ -60,6 +60,8 @@ def test_a_selector_without_requirements(selector: Data, *, expected: bool) -> N
         (Syntax.CILIUM, {"matchLabels": {"any:app": "x"}}, []),
         (Syntax.CILIUM, {"matchLabels": {"app": "any:a"}}, [("matchLabels", "app")]),
         (Syntax.WILDCARDS, {"matchLabels": {"app": "a*"}}, []),
+        (Syntax.WILDCARDS, {"match_labels": {"app": "a*"}}, []),
+        (Syntax.WILDCARDS, {"match_labels": {"app": "a b"}}, [("match_labels", "app")]),
         (Syntax.WILDCARDS, {"matchLabels": {"app": "a b"}}, [("matchLabels", "app")]),
         (Syntax.WILDCARDS, {"matchLabels": {"app": 1}}, [("matchLabels", "app")]),
         (Syntax.WILDCARDS, {"matchLabels": {"app": "{{ x }}"}}, []),

@@ -441,7 +441,8 @@ def main(arguments: list[str]) -> int:
     strangers = [each for each in options.paths if not _is_ours(each)]
     if strangers:
         parser.error(f"no file or folder of the library: {', '.join(strangers)}")
-    until = time.monotonic() + 60 * options.minutes
+    start = time.monotonic()
+    until = start + 60 * options.minutes
     found = modules(options.paths or CORE)
     entries: list[Equivalent] = listed()
     names = {module_name(module.path) for module in found.values()}
@@ -478,7 +479,9 @@ def main(arguments: list[str]) -> int:
     if todo and options.minutes and not options.list:
         files = near(todo) if options.near else options.tests
         run(todo, results, Reach.load(files), options)
-    print(f"== {results.tried} tried of {len(todo)} mutants without a verdict")
+    minutes = (time.monotonic() - start) / 60
+    tried = f"{results.tried} tried of {len(todo)} mutants without a verdict"
+    print(f"== {tried}, in {minutes:.0f} minutes")
     return 1 if report(every, results, equivalent) else 0
 
 

@@ -21,9 +21,9 @@ from labelsel.kubernetes import (
 __all__ = [
     "SHOWN_LINES",
     "first_lines",
+    "hard_links",
     "locations_of_namesakes",
     "make_edits",
-    "report_hard_links",
     "say_warning",
     "write_changes",
 ]
@@ -84,10 +84,12 @@ def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool
     try:
         with ProgressBar("changing") as bar:
             rewrites = make(bar)
-        report_hard_links(rewrites)
+        lines = hard_links(rewrites)
         if not dry_run:
             with ProgressBar("writing") as bar:
                 write_files(rewrites, on_progress=bar, on_warning=say_warning)
+        for line in lines:
+            say(line)
     except EditError as error:
         raise Failure(*first_lines(map(str, error.faults))) from error
     except ManifestError as error:
@@ -99,11 +101,12 @@ def say_warning(text: str) -> None:
     say(f"warning: {text}")
 
 
-def report_hard_links(rewrites: Iterable[Rewrite]) -> None:
-    """Say on standard error which files have names that keep the old text.
+def hard_links(rewrites: Iterable[Rewrite]) -> list[str]:
+    """Return a line for each file that has names that keep the old text; ask before it is written.
 
     A file is replaced, because writing into it is not atomic: other names of it stay behind.
     """
+    lines = []
     for each in rewrites:
         try:
             names = each.path.stat().st_nlink
@@ -111,4 +114,5 @@ def report_hard_links(rewrites: Iterable[Rewrite]) -> None:
             continue
         if names > 1:
             problem = f"the file has {names} names (hard links): the others keep the old text"
-            say(f"{each.file}: {problem}")
+            lines.append(f"{each.file}: {problem}")
+    return lines

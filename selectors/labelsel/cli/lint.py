@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.edits import report_hard_links, say_warning
+from labelsel.cli.edits import hard_links, say_warning
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.lint_options import (
     BadSetting,
@@ -222,11 +222,13 @@ class _Run:
             return replace(report, text_fixes=edits)
         if fixing.writes and fixes.rewrites:
             self.reader.refuse_interrupted()
-            report_hard_links(fixes.rewrites)
+            lines = hard_links(fixes.rewrites)
             try:
                 write_files(fixes.rewrites, on_warning=say_warning)
             except ManifestError as error:
                 raise Failure.of(error) from error
+            for line in lines:
+                say(line)
             left = self._report(_read_again(resources, fixes))
         else:
             left = replace(report, findings=[x for x in report.findings if id(x) not in edits])

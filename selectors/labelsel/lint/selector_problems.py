@@ -40,6 +40,8 @@ _SOURCE: Final = re.compile(r"[a-z0-9-]+:")
 #: Sources whose keys are not those of labels: ``cidr:10.0.0.0/8``.
 _OTHER_KEYS: Final = ("cidr:", "fqdn:")
 _WILDCARD: Final = re.compile(r"[*?]")
+#: Where a wildcard may stand; that the second is misspelled is a finding of its own.
+_PATTERNS: Final = ((MATCH_LABELS,), ("match_labels",))
 #: The scopes of a ResourceQuota, and whether values can be given for them.
 _SCOPES: Final = {
     "BestEffort": False,
@@ -105,7 +107,7 @@ def _with_wildcards(selector: Data) -> Iterator[Problem]:
     for problem in _label_selector(selector):
         text = problem.value
         is_pattern = isinstance(text, str) and (_WILDCARD.search(text) or PLACEHOLDER.search(text))
-        if not (is_pattern and problem.path[:-1] == (MATCH_LABELS,)):
+        if not (is_pattern and problem.path[:-1] in _PATTERNS):
             yield problem
 
 

@@ -177,6 +177,7 @@ def test_fields_are_read_before_the_next_query(monkeypatch: pytest.MonkeyPatch) 
     assert [each.name for each in here.select("pods", fields="metadata.name=new")] == ["new"]
 
 
+@pytest.mark.usefixtures("nothing_frozen")
 def test_a_large_list_makes_no_work_for_the_collector() -> None:
     """Objects that are read are no garbage."""
     runs: list[object] = []
@@ -185,13 +186,11 @@ def test_a_large_list_makes_no_work_for_the_collector() -> None:
     def note(phase: str, _: object) -> None:
         runs.append(phase)
 
-    gc.unfreeze()  # tests/conftest.py froze the objects of pytest
     gc.callbacks.append(note)
     try:
         here.replace("pods", listed(*many))
     finally:
         gc.callbacks.remove(note)
-        gc.freeze()
     assert runs == []
     assert len(here) == len(many)
 
