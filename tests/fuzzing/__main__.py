@@ -157,12 +157,12 @@ class _Running:
         self.log = WORK / f"{target.name}.log"
         # Inherited, until libFuzzer begins its search: before that SIGUSR1 would kill the process.
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        line, variables = command(target), environment(target)  # they make the folders
         # In a group of its own: Ctrl-C is for this process, which ends the others.
         with self.log.open("w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                command(target), cwd=ROOT, env=environment(target), stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
+                line, cwd=ROOT, env=variables, stdout=log, stderr=log, start_new_session=True
+            )
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether it has, and ask it to end when it took so much processor time."""
