@@ -157,7 +157,8 @@ def run(case: Case, seconds: float = math.inf, every: int = 1) -> Result:
     before = [each._LOAD for each in modules]
     if case.is_aside:
         for each in modules:
-            each._LOAD = 0
+            # The copy of a SelectorIndex begins with an update of nothing, which is made in place.
+            each._LOAD = 1 if each is selector_index_module else 0
     until = time.monotonic() + seconds
     try:
         distance = _FARTHEST

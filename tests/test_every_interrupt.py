@@ -8,6 +8,8 @@ import pytest
 
 from labelsel.index import label_index
 from labelsel.index.contents import Contents
+from labelsel.kubernetes.inventory import inventory
+from labelsel.live import selector_index
 from tests.every_interrupt import CASES, Case, main, run
 
 SET = "instruction, LabelIndex: set"
@@ -40,13 +42,22 @@ def test_no_memory_in_the_pure_code() -> None:
         assert int(done.stdout.rpartition("== ")[2].split()[0]) > 0
 
 
-def test_a_load_in_a_copy_has_points_of_its_own() -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "instruction, LabelIndex: update an empty index",
+        "instruction, SelectorIndex: update",
+        "instruction, Inventory: update",
+    ],
+)
+def test_a_load_in_a_copy_has_points_of_its_own(name: str) -> None:
     """Small loads are made in place, unless the case says otherwise; then all is as before."""
-    name = "instruction, LabelIndex: update an empty index"
-    before = label_index._LOAD
-    in_place, in_a_copy = (run(CASES[each], every=256) for each in (name, f"{name} in a copy"))
+    modules = label_index, selector_index, inventory
+    before = [each._LOAD for each in modules]
+    in_place, in_a_copy = (run(CASES[each], every=512) for each in (name, f"{name} in a copy"))
+    assert (in_place.broken, in_a_copy.broken) == (0, 0)
     assert in_place.points < in_a_copy.points
-    assert before == label_index._LOAD
+    assert before == [each._LOAD for each in modules]
 
 
 def test_each_point_once() -> None:

@@ -75,9 +75,10 @@ def raising(error: Exception) -> Reader:
     return Reader(read, {"a": lambda size: "x" * size, "b": lambda size: b"x" * size})
 
 
-@pytest.mark.slow
-def test_faults_are_seen() -> None:
+def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judge sees an undocumented error, a message without an end, and quadratic time."""
+    # Nothing is kept here, and the collector would look at all that the tests hold, forty times.
+    monkeypatch.setattr(hostile, "_forget", lambda: None)
     errors = {
         KeyError("x"): "UNDOCUMENTED: KeyError",
         RecursionError(): "UNDOCUMENTED: RecursionError",

@@ -5,6 +5,8 @@ from itertools import count, takewhile
 from threading import Thread
 from types import FrameType
 
+import pytest
+
 from labelsel.locks import Preparation, _free_locks, new_inner_lock, new_lock
 
 
@@ -64,3 +66,18 @@ def test_an_interrupt_while_waiting() -> None:
 
     # Before the lock is free, behind that, and behind taking it again.
     assert len(list(takewhile(interrupt_behind, count()))) >= 3
+
+
+def test_no_memory_for_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a MemoryError as of all else; Python says RuntimeError."""
+
+    def none() -> None:
+        raise RuntimeError("can't allocate lock")
+
+    outer = new_lock()
+    monkeypatch.setattr("labelsel.locks.RLock", none)
+    monkeypatch.setattr("labelsel.locks.Lock", none)
+    with pytest.raises(MemoryError, match="can't allocate lock"):
+        new_lock()
+    with pytest.raises(MemoryError, match="can't allocate lock"):
+        new_inner_lock(outer)

@@ -18,6 +18,7 @@ __all__ = ["Preparation", "new_inner_lock", "new_lock", "was_taken"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+L = TypeVar("L")
 
 _locks: WeakSet[RLock] = WeakSet()
 _taken: WeakSet[RLock] = WeakSet()
@@ -31,7 +32,7 @@ def new_lock() -> RLock:
     ...     taken
     True
     """
-    lock = RLock()
+    lock = _allocated(RLock)
     _locks.add(lock)
     return lock
 
@@ -42,9 +43,16 @@ def new_inner_lock(outer: RLock) -> Lock:
     >>> new_inner_lock(new_lock()).locked()
     False
     """
-    lock = Lock()
+    lock = _allocated(Lock)
     _inner_locks[lock] = outer
     return lock
+
+
+def _allocated(make: Callable[[], L]) -> L:
+    try:
+        return make()
+    except RuntimeError as error:  # so Python says that there is no memory for a lock
+        raise MemoryError(*error.args) from error
 
 
 def _is_mine(lock: RLock) -> bool:
