@@ -358,6 +358,8 @@ PLANNED = [
     ("id>5,id!=7", "subtract", ["numbers id>5,id!=7", "label id=7"]),
     ("id>5,id!=none", "numbers id>5,id!=none", []),
     ("every>5", "numbers every>5", []),
+    # Nothing is said of other steps if one has no rows.
+    ("id,every>5", "none", []),
     # The least first.
     ("every,third=1,id=4", "intersect", ["label id=4", "label third=1", "key every"]),
 ]
