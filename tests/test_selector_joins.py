@@ -141,6 +141,35 @@ def test_what_is_joined_is_shared_and_then_let_go(join: Callable[[Any, Any], Any
     assert joined._parts is None
 
 
+@pytest.mark.parametrize(
+    ("join", "nothing", "kind"),
+    [(operator.and_, Everything(), And), (operator.or_, Nothing(), Or)],
+)
+def test_what_adds_nothing(join: Callable[[Any, Any], Any], nothing: Selector, kind: Any) -> None:
+    """What is joined with it stays the same object if it is canonical, and is opened if not."""
+    for one in (A, join(A, B)):
+        assert join(one, nothing) is one
+        assert join(nothing, one) is one
+    for more in ((), (nothing,)):
+        assert join(kind((kind((A, B)), *more)), nothing) == kind((A, B))
+        assert join(kind((A, *more)), nothing) == A
+
+
+def test_who_comes_late_finds_the_terms() -> None:
+    """Another thread may put the terms together between two lines of `__getattr__`."""
+    joined: Any = A & B
+    terms = joined.terms
+    assert joined._parts is None
+    assert joined.__getattr__("terms") is terms
+
+
+def test_a_node_without_its_fields() -> None:
+    """As `copy` and `pickle` make it: what is not there is an AttributeError."""
+    bare = object.__new__(And)
+    for name in ("terms", "_parts", "depth", "nonsense"):
+        assert not hasattr(bare, name)
+
+
 @pytest.mark.parametrize("other", [5, None, {}])
 def test_what_cannot_be_joined(other: object) -> None:
     """Python says so, after it has asked the other object, on whichever side that stands."""

@@ -17,6 +17,7 @@ from labelsel import (
     Matches,
     Requirement,
     Selector,
+    StartsWith,
     TranslationError,
     compile_predicate,
     parse,
@@ -66,6 +67,14 @@ def test_the_values_of_a_key_are_read_once() -> None:
 def test_values_that_are_needed_and_not_given() -> None:
     with pytest.raises(TranslationError, match="distinct values of the key 'cores' must be read"):
         to_sql("cores>5", MapColumn(), dialect="duckdb")
+
+
+def test_own_operators_of_an_engine_need_no_values() -> None:
+    """Nor do their negations."""
+    for selector in (StartsWith("app", "w"), ~StartsWith("app", "w")):
+        assert "w" in to_sql(selector, MapColumn(), dialect="duckdb", native=True)
+        with pytest.raises(TranslationError, match="must be read first"):
+            to_sql(selector, MapColumn(), dialect="duckdb")
 
 
 def test_more_values_than_the_limit() -> None:

@@ -21,6 +21,7 @@ from labelsel.engines import (
     to_sqlalchemy,
     values_select,
 )
+from labelsel.engines.sqlalchemy_writer import _template
 from labelsel.errors import TranslationError
 from tests.databases import connect
 from tests.engines.relation import FEW, KEYS, differences, label_sets, selectors
@@ -188,6 +189,7 @@ def test_a_cached_statement_has_its_own_values(session: Session) -> None:
 @pytest.mark.parametrize("layout", NODE_LAYOUTS)
 def test_the_text_of_a_statement_is_cached(session: Session, layout: TableLayout) -> None:
     """Once for all values."""
+    _template.cache_clear()  # so that classes are made here
     cache: dict[Any, Any] = {}
     for text in ("app=web", "app=db", "app=x"):
         where = to_sqlalchemy(text, layout, Node, dialect="sqlite")

@@ -555,6 +555,8 @@ NOT_WHOLE: list[tuple[str, bytes]] = [
     ("keys", json.dumps([f"k{n}" for n in range(69)] + [{"int": "x"}]).encode()),
     ("keys", json.dumps([f"k{n}" for n in range(69)] + [{"int": 5}]).encode()),
     ("keys", json.dumps([*range(69), float("nan")]).encode()),
+    ("keys", json.dumps([*range(69), [float("inf")]]).encode()),
+    ("keys", json.dumps([*range(69), 1]).replace(" 1]", " 1e999]").encode()),
     ("keys", b"[" * 100_000 + b"]" * 100_000),
     ("rows", b""),
     ("rows", bitmaps(range(70))[:-1]),
@@ -744,6 +746,14 @@ def test_two_texts_of_one_hash(
         changed = json.dumps([*values[:place], values[place - 1], *values[place + 1 :]]).encode()
         sections = {**sections_of(data), **THREE_IN_70, "values": changed}
         assert refused(file_of(sections), tmp_path / "changed") == "section 'values' is not valid"
+
+
+def test_two_rows_of_one_key(tmp_path: Path) -> None:
+    """Also where no hash differs from another one."""
+    index = LabelIndex({"a": {}, "b": {}})
+    sections = {**sections_of(bytes_of(index, tmp_path)), "keys": b'["a","a"]'}
+    changed = file_of(sections)
+    assert refused(changed, tmp_path / "changed", late=True) == "section 'keys' is not valid"
 
 
 def test_two_keys_of_one_hash(tmp_path: Path) -> None:

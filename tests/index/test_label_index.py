@@ -357,6 +357,7 @@ PLANNED = [
     ("id>5,id<9", "numbers id>5,id<9", []),
     ("id>5,id!=7", "subtract", ["numbers id>5,id!=7", "label id=7"]),
     ("id>5,id!=none", "numbers id>5,id!=none", []),
+    ("id>5,id!=3", "numbers id>5,id!=3", []),
     ("every>5", "numbers every>5", []),
     # Nothing is said of other steps if one has no rows.
     ("id,every>5", "none", []),

@@ -115,6 +115,11 @@ def test_what_was_not_read(*, complete: bool, unread: list[str], expected: bool)
     assert Context([one], complete=complete, unread=unread).may_miss_near(one) is expected
 
 
+def test_all_was_read_unless_somebody_says_otherwise() -> None:
+    one = pod(app="web")
+    assert not Context([one]).may_miss_near(one)
+
+
 @pytest.mark.parametrize(
     ("patch", "expected"),
     [

@@ -404,9 +404,7 @@ def _decode_bitmaps(contents: Contents, name: str, lengths: Sequence[int | None]
 
 def _decode_texts(contents: Contents, name: str) -> list[Any]:
     try:
-        texts = json.loads(
-            str(contents[name], "utf-8", "surrogatepass"), parse_constant=_refuse_constant
-        )
+        texts = json.loads(str(contents[name], "utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise _FaultError(_INVALID.format(name)) from error
     _check(isinstance(texts, list), name)
@@ -417,10 +415,6 @@ def _decode_strings(contents: Contents, name: str) -> list[str]:
     texts = _decode_texts(contents, name)
     _check(set(map(type, texts)) <= {str}, name)
     return texts
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(name)
 
 
 def _decode_keys(texts: list[Any]) -> list[object]:
@@ -457,7 +451,7 @@ def _decode_key(text: Any, depth: int = 0) -> object:
             return int(digits, 16)
         case list() | dict():
             raise ValueError(text)
-        case float() if not isfinite(text):  # 1e999 is a number of JSON
+        case float() if not isfinite(text):  # Python reads NaN; 1e999 is a number of JSON
             raise ValueError(text)
         case _:
             return text

@@ -66,6 +66,7 @@ DIFFERENT = [
     ([{"a": 1}, {"b": 1}], [{"b": 1}, {"a": 1}], ""),
     ([unread("bad")], [], ""),
     ([unread("bad")], ["error: bad"], ""),
+    ([unread("bad")], [["bad"]], ""),
     ([{"a": 1}], [{"a": 1}, unread("bad"), unread("worse")], ": bad"),
     ([{"a": 1}], [unread("bad")], ": bad"),
     ([unread("bad")], [unread("worse")], ": worse"),
@@ -127,6 +128,20 @@ def test_the_change_that_is_wanted(
     if old != A:
         assert find_difference([before[1], before[0]], after, {2: {path: edit}}) == UNSAFE
         assert find_difference([before[1], before[0]], after[::-1], {2: {path: edit}}) is None
+
+
+def test_several_edits_of_nested_lists() -> None:
+    """Each is made where it is: an object of another list with the same number has none."""
+    old = listed(listed(A, B), listed(B, C), A)
+    new = listed(listed(A, pod("b", {"y": "2"}, spec={"n": 1})), listed(C), pod("a"))
+    edits: Edits = {
+        1: {
+            ("items", 0, "items", 1): relabelled(B, {"y": "2"}),
+            ("items", 1, "items", 0): relabelled(B, None),
+            ("items", 2): relabelled(A, {}),
+        }
+    }
+    assert find_difference(documents(old), documents(new), edits) is None
 
 
 def test_labels_of_templates() -> None:

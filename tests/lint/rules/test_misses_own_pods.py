@@ -91,6 +91,12 @@ def test_affinity_without_a_selector(tmp_path: Path, kind: str, more: str) -> No
     assert own(findings(tmp_path, text.replace(OWN_SELECTOR, "").replace(CONTAINERS, ""))) == []
 
 
+@pytest.mark.parametrize("spec", [spread("app=web"), affinity("app=web"), spread("[app]")])
+def test_a_selector_that_is_no_object(tmp_path: Path, spec: str) -> None:
+    """Another rule says so; nothing is said of what it selects."""
+    assert {each.rule.id for each in findings(tmp_path, deployment(spec))} == {"illegal-selector"}
+
+
 def test_a_constraint_for_other_pods(tmp_path: Path) -> None:
     (found,) = findings(tmp_path, deployment(spread("{matchLabels: {app: wbe}}")))
     assert (found.rule.id, found.line) == ("misses-own-pods", 13)
