@@ -222,6 +222,13 @@ def test_messages_are_wrapped_for_terminals_only(monkeypatch: pytest.MonkeyPatch
     assert wrap_message(message, io.StringIO()) == message
 
 
+def test_no_line_that_was_broken_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a CI service obeys at the beginning of a line does no harm in the middle of one."""
+    monkeypatch.setenv("COLUMNS", "20")
+    wrapped = wrap_message("error: the value a ::error::x", Terminal(io.BytesIO()))
+    assert wrapped == "error: the value a\n\\x3a:error::x"
+
+
 @pytest.mark.parametrize(
     ("line", "at", "shown", "column"),
     [

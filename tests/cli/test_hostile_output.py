@@ -189,6 +189,13 @@ def test_every_output_on_a_terminal(harmless: dict[str, Seen]) -> None:
 
 
 @pytest.mark.slow
+def test_a_command_on_a_terminal(harmless: dict[str, Seen]) -> None:
+    """It begins no line, wherever the terminal's width breaks one."""
+    text = TEXTS["GitHub command behind blanks"]
+    assert list(check(text, harmless, RUNS, terminal=True)) == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOME)
 def test_some_texts(harmless: dict[str, Seen], name: str) -> None:
     """Each of some texts alone, in each format; `make hostile-output` runs all of them."""

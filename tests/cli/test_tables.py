@@ -104,6 +104,14 @@ def test_a_table_that_fits_with_less_between_its_columns() -> None:
     assert printed(rows, COLUMNS[:2], 30).split("\n")[1] == f"LABELS  {'b' * 10}"
 
 
+@pytest.mark.parametrize("width", range(20, 70))
+def test_no_line_that_was_broken_is_a_command(width: int) -> None:
+    """Neither at a blank nor in a long word: a CI service would obey it."""
+    for value in ("  ::error::x", "a ::error::x,b", "a" * 30 + "::add-mask::x"):
+        lines = printed([("web", value, value)], COLUMNS, width).split("\n")
+        assert not [line for line in lines if line.lstrip().startswith("::")]
+
+
 def test_without_headings() -> None:
     """A paragraph has values alone."""
     assert (

@@ -13,6 +13,8 @@ from typing import IO, Final
 
 import click
 
+from labelsel.escapes import escape
+
 __all__ = ["HelpContext", "wrap_message"]
 
 #: The widest help text: longer lines are hard to read.
@@ -166,7 +168,8 @@ def _break_line(line: str, width: int) -> str:
         break_on_hyphens=False,
         break_long_words=False,
     )
-    return "\n".join(parts).replace(_NO_BREAK, " ")
+    # A word in the middle of a line may begin one now.
+    return "\n".join(escape(part.replace(_NO_BREAK, " ")) for part in parts)
 
 
 def _cut_around(line: str, column: int, width: int) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from labelsel.cli.output import open_text_output, terminal_width
 from labelsel.cli.screen import console
-from labelsel.errors import escape
+from labelsel.escapes import begins_command, escape
 
 __all__ = [
     "GAP",
@@ -238,9 +238,15 @@ def print_rich(drawing: RenderableType) -> None:
 
 
 def _trim_lines(screen: Console, drawing: RenderableType) -> list[Segment]:
-    """Return the lines without the spaces with which rich fills the last column."""
+    """Return the lines without the spaces with which rich fills the last column.
+
+    A word in the middle of a cell may begin a line of a terminal: no CI service may obey it there.
+    """
     segments: list[Segment] = []
     for line in screen.render_lines(drawing, pad=False):
+        if begins_command("".join(text for text, *_ in line)):
+            first = next(number for number, (text, *_) in enumerate(line) if text.strip())
+            line[first] = Segment(escape(line[first].text), line[first].style)
         while len(line) > 1 and not line[-1].text.strip():
             line.pop()
         text, style, _ = line.pop() if line else Segment("")
