@@ -92,9 +92,13 @@ def run_once(
     """
     log = folder.with_name(f"{folder.name}.log")
     errors = folder.with_name(f"{folder.name}.err")
+    ready, waits = os.pipe()
     process = os.fork()
     if process == 0:
-        _child(case, folder, errors, case.words if words is None else words)
+        _child(case, folder, errors, case.words if words is None else words, waits)
+    os.close(waits)
+    os.read(ready, 1)  # what the process does before it waits is not traced: no fault may hit that
+    os.close(ready)
     with nullcontext() if options is None else attach(process, log, options):
         os.kill(process, signal.SIGUSR1)
         _, waited = os.waitpid(process, 0)
@@ -102,8 +106,8 @@ def run_once(
     return Outcome(status, errors.read_text(), *_look(folder))
 
 
-def _child(case: Case, folder: Path, errors: Path, words: Sequence[str]) -> None:
-    """Wait for a signal, run the command, and end this process."""
+def _child(case: Case, folder: Path, errors: Path, words: Sequence[str], waits: int) -> None:
+    """Close a descriptor, wait for a signal, run the command, and end this process."""
     status = _CRASHED
     try:
         os.chdir(folder)
@@ -114,6 +118,7 @@ def _child(case: Case, folder: Path, errors: Path, words: Sequence[str]) -> None
         os.dup2(descriptor, 1)
         sys.stdout = os.fdopen(1, "w")
         sys.stderr = os.fdopen(2, "w")
+        os.close(waits)
         signal.sigwait({signal.SIGUSR1})
         status = _perform(case, words)
         sys.stdout.flush()
