@@ -427,9 +427,9 @@ def call(words: Sequence[str], text: str, *, terminal: bool = False) -> Printed:
 
     ``{}`` in a word is the text, and ``{file}`` the text as a file can be called.
     """
-    filled = [
-        each.replace("{file}", file_name(text)).replace("{}", argument(text)) for each in words
-    ]
+    # At once: the text itself may hold braces.
+    given = {"{file}": file_name(text), "{}": argument(text)}
+    filled = [re.sub(r"\{(?:file)?\}", lambda found: given[found[0]], each) for each in words]
     before = sys.argv, sys.stdin
     with _stream(terminal=terminal) as output, _stream(terminal=terminal) as messages:
         sys.argv = ["labelsel", *filled]
