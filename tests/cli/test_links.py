@@ -89,3 +89,20 @@ def test_hard_links(run: Run, tmp_path: Path) -> None:
     message = "./a.yaml: the file has 2 names (hard links): the others keep the old text\n"
     assert (dry.stderr, result.stderr) == (message, message)
     assert "x" not in Path("b.yaml").read_text()
+
+
+def test_hard_links_of_what_lint_fixes(run: Run, tmp_path: Path) -> None:
+    """They are named, too, when the file is written."""
+    service = "{kind: Service, apiVersion: v1, metadata: {name: s}, spec: {selector: {ap: web}}}\n"
+    workload = (
+        "{kind: Deployment, apiVersion: apps/v1, metadata: {name: d}, spec: {selector: "
+        "{matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}}}}\n"
+    )
+    (tmp_path / "in").mkdir()
+    Path("in/a.yaml").write_text(f"{service}---\n{workload}")
+    os.link("in/a.yaml", "b.yaml")
+    message = "a.yaml: the file has 2 names (hard links): the others keep the old text\n"
+    assert message not in run("lint", "in", "--fix", "--dry-run").stderr
+    assert message in run("lint", "in", "--fix").stderr
+    assert "{app: web}" in Path("in/a.yaml").read_text().splitlines()[0]
+    assert "{ap: web}" in Path("b.yaml").read_text().splitlines()[0]
