@@ -171,8 +171,13 @@ def _next_value(text: str, position: int) -> tuple[Any, int]:
     """Return the JSON value that begins behind white space, and where it ends."""
     spaces = re.compile(r"[ \t\r\n]*").match(text, position)
     assert spaces is not None
-    value, end = json.JSONDecoder().raw_decode(text, spaces.end())
+    value, end = json.JSONDecoder(parse_int=_go_integer).raw_decode(text, spaces.end())
     return value, end
+
+
+def _go_integer(digits: str) -> int | float:
+    value = int(digits)
+    return value if -(2**63) <= value < 2**64 else float(digits)
 
 
 def _check_json_lines(found: list[Document], text: str) -> None:
