@@ -108,7 +108,13 @@ def _check_fault(fault: ManifestError, expected: Iterator[Read], text: str) -> N
     try:
         next(expected)
     except RefusedError as error:
-        assert _has_unknown_tag(error) or fault.line == _line(error, text), fault
+        line = _line(error, text)
+        if "contains itself" in fault.problem and fault.line is not None:
+            # The second reader knows the anchor, ours names the alias inside.
+            assert "contains itself" in str(error), fault
+            assert fault.line >= line, fault
+        else:
+            assert _has_unknown_tag(error) or fault.line == line, fault
     except RecursionError:
         pass  # the second reader recurses as deep as a text nests
     except pyyaml.YAMLError as error:
