@@ -1,6 +1,7 @@
 """Vectors in two parts: `make test` asks a fifth of the rows, `make test-all` all of them.
 
 Each row is asked of every evaluator, which takes long; the fifth is spread over the whole file.
+The selectors that every engine is asked are in the same two parts.
 """
 
 from collections.abc import Sequence

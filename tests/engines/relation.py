@@ -107,8 +107,6 @@ VALUES = (
 )
 FEW = 2_000
 """How many label sets a test of ``make test`` takes: each value of each key is among them."""
-PART = 3
-"""One selector of so many is asked there; the slow tests ask all of them about `MANY`."""
 MANY = 20_000
 """How many label sets one slow test of each engine and layout takes."""
 NUL = "a\0b"

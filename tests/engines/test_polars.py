@@ -18,7 +18,8 @@ from labelsel.limits import MAX_VALUES
 from tests.engines.answers import rows_of
 from tests.engines.conftest import CompareMany
 from tests.engines.frames import LAYOUTS, table_of
-from tests.engines.relation import FEW, MANY, PART, differences, selectors
+from tests.engines.relation import FEW, MANY, differences, selectors
+from tests.vector_parts import PARTS, select_part
 
 LABELS = [{"app": "web", "cores": "8"}, {"app": "db"}, {}, None, {"cores": ""}]
 MAP = pl.Map(pl.String, pl.String)
@@ -53,8 +54,11 @@ def by_namespace(frame: Any, layout: str, selector: Any, _: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_polars_answers_as_matches(layout: str, filtered: Callable[..., Any], mode: str) -> None:
-    """A third of the selectors selects the same rows there."""
+@pytest.mark.parametrize("part", PARTS)
+def test_polars_answers_as_matches(
+    layout: str, filtered: Callable[..., Any], mode: str, part: str
+) -> None:
+    """Every selector selects the same rows there."""
     frame = frame_of(layout, FEW)
     values = cache(partial(values_polars, layout=LAYOUTS[layout], frame=frame))
 
@@ -65,8 +69,7 @@ def test_polars_answers_as_matches(layout: str, filtered: Callable[..., Any], mo
         engine = "streaming" if mode == "streaming" else "in-memory"
         return list(plan.collect(engine=engine)["id"])
 
-    chosen = selectors()[mode == "eager" :: PART]
-    assert differences(answer, FEW, chosen=chosen) == []
+    assert differences(answer, FEW, chosen=select_part(selectors(), part)) == []
 
 
 @pytest.mark.slow

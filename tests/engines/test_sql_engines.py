@@ -21,8 +21,9 @@ from labelsel.engines import (
 from tests.databases import connect
 from tests.engines.answers import Asked, fetched
 from tests.engines.conftest import CompareMany
-from tests.engines.relation import FEW, MANY, PART, differences, selectors
+from tests.engines.relation import FEW, MANY, differences, selectors
 from tests.engines.sql_tables import LAYOUTS, quoted, statement, tables
+from tests.vector_parts import PARTS, select_part
 
 # What an engine of the standard library and one of a wheel answer
 
@@ -85,11 +86,12 @@ def holds_nul(engine: Make, layout: str) -> bool:
 
 @of_each_layout
 @pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
-def test_engine_answers_as_matches(engine: Make, layout: str, bound: bool) -> None:
-    """A third of the selectors selects the same rows there in a WHERE; another third if bound."""
+@pytest.mark.parametrize("part", PARTS)
+def test_engine_answers_as_matches(engine: Make, layout: str, bound: bool, part: str) -> None:
+    """Every selector selects the same rows there in a WHERE, with values in the text and bound."""
     nul = holds_nul(engine, layout)
     asked = replace(engine(layout, FEW), size=0)
-    chosen = selectors(nul=nul)[bound::PART]
+    chosen = select_part(selectors(nul=nul), part)
     answer = asked.answers(chosen, bound=bound)
     assert differences(answer, FEW, nul=nul, chosen=chosen) == []
 

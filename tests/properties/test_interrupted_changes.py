@@ -336,7 +336,7 @@ def check_inventory(change: Change, step: int) -> bool:
 def test_inventory(name: str) -> None:
     """Some steps of each change of an Inventory."""
     change = INVENTORY_CHANGES[name]
-    assert at_each(127, lambda step: check_inventory(change, step))
+    assert at_each(61, lambda step: check_inventory(change, step))
 
 
 def test_a_replace_in_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
