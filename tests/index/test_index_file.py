@@ -734,6 +734,15 @@ def test_keys_are_read_when_one_is_needed(tmp_path: Path, large: LabelIndex[str]
     assert list(index) == []
 
 
+def test_keys_of_no_rows_are_read_at_once(tmp_path: Path) -> None:
+    """No question would need one: the fault would be found in the middle of a change."""
+    sections = sections_of(bytes_of(LabelIndex[str](), tmp_path))
+    path = tmp_path / "changed"
+    path.write_bytes(file_of({**sections, "keys": b'["a"]'}))
+    with pytest.raises(IndexFileError, match="section 'keys' is not valid"):
+        LabelIndex.load(path)
+
+
 def test_two_texts_of_one_hash(
     tmp_path: Path, large: LabelIndex[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

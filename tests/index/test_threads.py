@@ -403,12 +403,15 @@ def followers(live: Live, rounds: int) -> list[object]:
 
     def write(writer: int) -> None:
         ready.wait()
-        for number in range(rounds):
-            if not faults:
-                live.set_item(number % 3, {"env": "abc"[writer], "n": str(number % 2)})
+        try:
+            for number in range(rounds):
+                if not faults:
+                    live.set_item(number % 3, {"env": "abc"[writer], "n": str(number % 2)})
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is a fault
+            faults.append(error)
 
     live.subscribe(apply)
-    live.update_selectors({name: f"env={name},n={n}" for name in "abc" for n in "01"})
+    live.update_selectors({name + n: f"env={name},n={n}" for name in "abc" for n in "01"})
     writers = [threading.Thread(target=write, args=(n,), daemon=True) for n in range(WRITERS)]
     for writer in writers:
         writer.start()
@@ -429,4 +432,5 @@ def test_without_the_lock_there_is_no_order() -> None:
     """The subscriber can tell: with no lock a pair stops that did not start, or starts twice."""
     live: Live = LiveIndex()
     live._lock = cast("Any", NoLock())
-    assert followers(live, 100 * CHANGES)
+    # With one processor the threads seldom meet: 45,000 changes had no fault in one run of five.
+    assert followers(live, 1000 * CHANGES)

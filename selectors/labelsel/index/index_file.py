@@ -245,6 +245,8 @@ def read(path: str | PathLike[str]) -> tuple[Snapshot, Keys | None, Rows | None]
         labels, order = _decode(contents)
     text = contents["keys"]
     keys = None if text == b"null" else partial(_keys, path, text, len(labels.rows))
+    if keys is not None and not labels.rows:
+        keys()  # without rows there is no query that would find that they are not valid
     return labels, keys, order
 
 
