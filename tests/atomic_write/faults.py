@@ -14,7 +14,7 @@ import pytest
 
 from labelsel.kubernetes import Rewrite, write_files
 
-__all__ = ["FUNCTIONS", "Killed", "failing_at", "kill_after"]
+__all__ = ["FUNCTIONS", "Killed", "failing_at", "kill_after", "unchanged"]
 
 #: The functions by which labelsel.atomic_write reaches the disk. What an open file writes is not
 #: among them: it is no function of `os`.
@@ -71,3 +71,7 @@ def kill_after(number: int, rewrites: Sequence[Rewrite]) -> None:
 
         with pytest.raises(Killed):
             write_files(rewrites, on_progress=progress)
+
+
+def unchanged() -> None:
+    """Look at files that nobody has changed, for `create_journal`."""

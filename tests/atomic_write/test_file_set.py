@@ -4,10 +4,11 @@ import errno
 import os
 import re
 import stat
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from labelsel.atomic_write.journal import JOURNAL, HeldJournal, Journal, create_
 from labelsel.atomic_write.recovery import FileState, recover
 from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
-from tests.atomic_write.faults import kill_after
+from tests.atomic_write.faults import kill_after, unchanged
 
 
 def rewrites(folder: Path, *names: str) -> list[Rewrite]:
@@ -189,40 +190,62 @@ def test_a_disk_without_second_names(
     assert (tmp_path / "a").stat().st_mtime_ns == 2
 
 
-@pytest.mark.parametrize("after", [{}, {"a": "other"}])
-def test_a_file_that_changes_while_the_journal_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: dict[str, str]
+@pytest.mark.parametrize("disk", ["with links", "without links"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"b": "b"},
+        {"a": "other", "b": "b"},
+        {"a": "a and more", "b": "b and more", "new": "new"},
+        {"a": "a", "b": "b and more", "new": "new"},
+    ],
+)
+def test_a_file_that_changes_beside_the_journal(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    now: dict[str, str],
+    moment: str,
+    disk: str,
 ) -> None:
-    """It is compared again, as it is kept."""
-    files = rewrites(tmp_path, "a")
+    """What another run wrote stays, also if that is what this one would have written."""
+    files = [*rewrites(tmp_path, "a", "b"), Rewrite("new", tmp_path / "new", None, b"new")]
     real = journal.create_journal
 
-    def change(*arguments: Any) -> Any:
-        (tmp_path / "a").unlink()
-        for name, text in after.items():
+    def change(journal: Journal, mode: int, check: Callable[[], None]) -> HeldJournal | None:
+        held = real(journal, mode, check) if moment == "after" else None
+        for path in (tmp_path / "a", tmp_path / "b"):
+            path.unlink()
+        for name, text in now.items():
             (tmp_path / name).write_text(text)
-        return real(*arguments)
+        return held or real(journal, mode, check)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EPERM, "no")
 
     monkeypatch.setattr(file_set, "create_journal", change)
-    with pytest.raises(ManifestError, match="a: changed since it was read"):
+    if disk == "without links":
+        monkeypatch.setattr(os, "link", fail)
+    with pytest.raises(ManifestError, match="changed since it was read: no file was written"):
         write_files(files)
-    assert contents(tmp_path) == after
+    assert contents(tmp_path) == now
 
 
+@pytest.mark.parametrize("text", ["other", "new"])
 def test_a_new_file_that_somebody_else_creates(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    """At the last moment: it is not replaced, which a rename would do."""
+    """At the last moment: it is not replaced, which a rename would do, and not taken back."""
     real = os.link
 
     def create(old: Path, new: Path) -> None:
-        (tmp_path / "new").write_text("other")
+        (tmp_path / "new").write_text(text)
         real(old, new)
 
     monkeypatch.setattr(os, "link", create)
     with pytest.raises(ManifestError, match="new: changed since it was read"):
         write_files([Rewrite("new", tmp_path / "new", None, b"new")])
-    assert contents(tmp_path) == {"new": "other"}
+    assert contents(tmp_path) == {"new": text}
 
 
 def test_what_cannot_be_kept_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +298,7 @@ def test_a_killed_run_about_other_files(tmp_path: Path) -> None:
 
 def test_two_runs_at_a_time(tmp_path: Path) -> None:
     """The second waits until the first has ended, and sees then that its file has changed."""
-    files = rewrites(tmp_path, "a", "b")
+    files = [*rewrites(tmp_path, "a"), Rewrite("b", tmp_path / "b", None, b"b and more")]
     second: list[Future[None]] = []
     with ThreadPoolExecutor() as pool:
 
@@ -307,18 +330,45 @@ def test_a_journal_in_the_making(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert contents(tmp_path) == {"a": "a and more"}
 
 
+def test_a_run_that_looks_at_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its journal has no text as long as it looks, and it lives: another run waits for it."""
+    files = rewrites(tmp_path, "a")
+    second: list[Future[None]] = []
+    has_waited = threading.Event()
+
+    def begin(ours: Journal, mode: int, check: Callable[[], None]) -> HeldJournal | None:
+        def look() -> None:
+            check()
+            if not second:
+                second.append(pool.submit(write_files, files))
+                assert has_waited.wait(60)
+
+        return create_journal(ours, mode, look)
+
+    monkeypatch.setattr(file_set, "create_journal", begin)
+    monkeypatch.setattr(file_set, "_GRACE", 0)
+    monkeypatch.setattr(time, "sleep", lambda _: has_waited.set())
+    with ThreadPoolExecutor() as pool:
+        write_files(files)
+        with pytest.raises(ManifestError, match="a: changed since it was read"):
+            second[0].result()
+    assert contents(tmp_path) == {"a": "a and more"}
+
+
 def test_two_runs_that_begin_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose journal is in another folder was not seen before both were there: it is now."""
     (tmp_path / "in").mkdir()
     files = rewrites(tmp_path, "a", "in/b")
     began: list[HeldJournal] = []
 
-    def begin(ours: Journal, mode: int) -> HeldJournal | None:
+    def begin(ours: Journal, mode: int, check: Callable[[], None]) -> HeldJournal | None:
         if not began:
-            other = create_journal(Journal.of(tmp_path / "in", [("b", "0" * 64, "1" * 64)]), mode)
+            other = create_journal(
+                Journal.of(tmp_path / "in", [("b", "0" * 64, "1" * 64)]), mode, unchanged
+            )
             assert other is not None
             began.append(other)
-        return create_journal(ours, mode)
+        return create_journal(ours, mode, check)
 
     def end() -> float:
         began[0].remove()

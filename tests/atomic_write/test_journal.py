@@ -20,6 +20,7 @@ from labelsel.atomic_write.journal import (
     read_journal,
 )
 from labelsel.kubernetes import ManifestError
+from tests.atomic_write.faults import unchanged
 
 DIGEST = "0" * 64
 ID = "0123456789abcdef"
@@ -156,7 +157,7 @@ def test_a_journal_that_was_not_written_to_its_end(tmp_path: Path) -> None:
 
 def test_it_is_as_private_as_the_files(tmp_path: Path) -> None:
     """Nobody may read the digest of a file that may not read the file."""
-    held = create_journal(Journal.of(tmp_path, [("a", None, DIGEST)]), 0o600)
+    held = create_journal(Journal.of(tmp_path, [("a", None, DIGEST)]), 0o600, unchanged)
     assert held is not None
     assert stat.S_IMODE((tmp_path / JOURNAL).stat().st_mode) == 0o600
     held.remove()
@@ -166,9 +167,9 @@ def test_it_is_as_private_as_the_files(tmp_path: Path) -> None:
 def test_one_at_a_time(tmp_path: Path) -> None:
     """Nobody creates or holds a journal that another holds; when that ends, it can be held."""
     journal = Journal.of(tmp_path, [("a", None, DIGEST)])
-    held = create_journal(journal, 0o666)
+    held = create_journal(journal, 0o666, unchanged)
     assert held is not None
-    assert create_journal(journal, 0o666) is None
+    assert create_journal(journal, 0o666, unchanged) is None
     assert hold_journal(journal.path) is None
     held.close()
     again = hold_journal(journal.path)
@@ -191,7 +192,7 @@ def test_a_journal_that_is_removed_before_it_has_a_lock(
     """It is not one any more: whoever created it begins again."""
     journal = Journal.of(tmp_path, [("a", None, DIGEST)])
     monkeypatch.setattr(module, "lock", lambda *_, **__: journal.path.unlink())
-    assert create_journal(journal, 0o666) is None
+    assert create_journal(journal, 0o666, unchanged) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -206,7 +207,7 @@ def test_a_disk_that_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """What was written is read again before anything is done that relies on it."""
     monkeypatch.setattr(module, "read_regular", lambda _: b"")
     with pytest.raises(OSError, match="has not kept") as caught:
-        create_journal(Journal.of(tmp_path, [("a", None, DIGEST)]), 0o666)
+        create_journal(Journal.of(tmp_path, [("a", None, DIGEST)]), 0o666, unchanged)
     assert caught.value.errno == errno.EIO
     assert list(tmp_path.iterdir()) == []
 

@@ -17,7 +17,7 @@ from labelsel.atomic_write.recovery import (
     remove_leftovers,
 )
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
-from tests.atomic_write.faults import kill_after
+from tests.atomic_write.faults import kill_after, unchanged
 from tests.atomic_write.test_faults import NEW, OLD, contents, make_set
 from tests.atomic_write.test_journal import ID, write
 
@@ -175,7 +175,9 @@ def test_where_journals_are_looked_for(tmp_path: Path, mixed: Path) -> None:
 
 def test_all_old_is_not_reported_to_readers(tmp_path: Path) -> None:
     """Files that are all old, or all new, are no news to somebody who only reads."""
-    held = create_journal(Journal.of(tmp_path, [("a", digest(b""), digest(b"new"))]), 0o666)
+    held = create_journal(
+        Journal.of(tmp_path, [("a", digest(b""), digest(b"new"))]), 0o666, unchanged
+    )
     assert held is not None
     held.close()
     (tmp_path / "a").write_text("")

@@ -50,7 +50,7 @@ __all__ = ["Rewrite", "write_files"]
 
 #: How long another run may write the same files before this one gives up, in seconds.
 _PATIENCE: Final = 30.0
-#: How long a journal may have no text yet, in seconds: who creates one writes it at once.
+#: How long a journal may have no text and no lock, in seconds: who creates one locks it at once.
 _GRACE: Final = 1.0
 #: How often is looked whether it has ended, in seconds.
 _INTERVAL: Final = 0.02
@@ -181,28 +181,34 @@ def _begin(rewrites: Sequence[Rewrite]) -> HeldJournal:
         journal.encode()
     except ValueError as error:
         raise _failure(rewrites[0], str(error)) from error
+
+    def check() -> None:
+        for each, path in zip(rewrites, paths, strict=True):
+            with _failure_of(each):
+                _check_unchanged(each, path)
+
     try:
-        return _create_when_free(journal, mode)
+        return _create_when_free(journal, mode, check)
     except OSError as error:
         reason = f"{error_reason(error)} (the journal in {folder})"
         raise _failure(rewrites[0], reason) from error
 
 
-def _create_when_free(journal: Journal, mode: int) -> HeldJournal:
+def _create_when_free(journal: Journal, mode: int, check: Callable[[], None]) -> HeldJournal:
     """Create a journal; wait as long as another run writes these files.
 
     Raises:
-        ManifestError: a process that was killed has left such a journal, or the other run takes
-            too long.
+        ManifestError: a process that was killed has left such a journal, the other run takes too
+            long, or ``check`` raises it.
     """
     until = time.monotonic() + _PATIENCE
     while True:
         other = _first_other(journal)
         if other is None:
-            held = create_journal(journal, mode)
+            held = create_journal(journal, mode, check)
             if held is not None and _is_alone(held):
                 return held
-        elif not other.entries:
+        elif not other.entries and _is_left(other.path):
             until = min(until, time.monotonic() + _GRACE)
         if time.monotonic() >= until:
             raise _not_free(journal.path if other is None else other.path)
@@ -261,6 +267,14 @@ def _other(path: Path, journal: Journal) -> Journal | None:
     return other
 
 
+def _is_left(path: Path) -> bool:
+    """Return whether no process holds a journal."""
+    held = hold_journal(path)
+    if held is not None:
+        held.close()
+    return held is not None
+
+
 def _not_free(path: Path) -> ManifestError:
     """Return the error for files that another run is writing, or has left half-written."""
     found = examine(path)
@@ -281,6 +295,7 @@ class _Writing:
     def __init__(self, rewrites: Sequence[Rewrite], held: HeldJournal) -> None:
         self._held = held
         self._files = list(zip(rewrites, held.journal.entries, strict=True))
+        self._begun: list[JournalEntry] = []
 
     def stage(self, warn: Callable[[str], None]) -> None:
         """Write each new text beside its file, and give each old text a second name there."""
@@ -300,6 +315,7 @@ class _Writing:
         for number, (rewrite, entry) in enumerate(self._files, start=1):
             with _failure_of(rewrite):
                 _check_unchanged(rewrite, entry.path)
+                self._begun.append(entry)
                 if rewrite.before is None:
                     _name_new(rewrite, entry)
                 else:
@@ -315,13 +331,13 @@ class _Writing:
                 sync_folder(folder)
 
     def take_back(self, error: BaseException, warn: Callable[[str], None]) -> None:
-        """Put back what was replaced.
+        """Put back what this run replaced: another one may have written the same.
 
         Raises:
             ManifestError: the disk does not allow that.
         """
         try:
-            take_back(self._held)
+            take_back(self._held, [entry for entry in self._begun if _is_replaced(entry)])
         except ManifestError as failed:
             folder = self._held.journal.folder
             problem = f"{failed.problem}; labelsel recover {folder} says which files are new"
@@ -336,13 +352,14 @@ def _keep_old(rewrite: Rewrite, before: bytes, entry: JournalEntry) -> None:
     What is compared with the text that was read is what is kept.
     """
     try:
-        os.link(entry.path, entry.old_text)
+        try:
+            os.link(entry.path, entry.old_text)
+        except OSError:
+            status = entry.path.stat()
+            write_new_file(entry.old_text, before, entry.path)
+            os.utime(entry.old_text, ns=(status.st_atime_ns, status.st_mtime_ns))
     except FileNotFoundError:
         raise _changed(rewrite) from None
-    except OSError:
-        status = entry.path.stat()
-        write_new_file(entry.old_text, before, entry.path)
-        os.utime(entry.old_text, ns=(status.st_atime_ns, status.st_mtime_ns))
     if read_regular(entry.old_text) != before:
         raise _changed(rewrite)
 
@@ -355,6 +372,14 @@ def _name_new(rewrite: Rewrite, entry: JournalEntry) -> None:
         raise _changed(rewrite) from None
     except OSError:  # a disk without second names
         entry.new_text.replace(entry.path)
+
+
+def _is_replaced(entry: JournalEntry) -> bool:
+    """Return whether the new text has the name of its file: besides its own, or instead of it."""
+    try:
+        return entry.new_text.lstat().st_nlink > 1
+    except FileNotFoundError:
+        return True
 
 
 def _check_unchanged(rewrite: Rewrite, path: Path) -> os.stat_result | None:

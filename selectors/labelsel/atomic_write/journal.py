@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -301,15 +301,18 @@ def _unreadable(path: Path, error: OSError) -> ManifestError:
     return ManifestError(str(path), f"cannot be read: {error_reason(error)}")
 
 
-def create_journal(journal: Journal, mode: int) -> HeldJournal | None:
+def create_journal(journal: Journal, mode: int, check: Callable[[], object]) -> HeldJournal | None:
     """Write a journal to the disk, and hold it; None if there is one already.
 
     Arguments:
         journal: what it says.
         mode: the mode of the file: whoever may not read the files may not read their digests.
+        check: is called when other runs see the journal, and nothing is in it yet. It raises an
+            error if the files are not as the journal says: another run may just have ended.
 
     Raises:
-        OSError: it cannot be written. It is removed then, if it can be.
+        OSError: it cannot be written. It is removed then, if it can be; as it is if ``check``
+            raises an error.
     """
     content = journal.encode()
     try:
@@ -323,6 +326,7 @@ def create_journal(journal: Journal, mode: int) -> HeldJournal | None:
         # `labelsel recover` of another process may have removed it, as it had no lock yet.
         if not _is_there(journal.path, descriptor):
             return None
+        check()
         with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(content)
         os.fsync(descriptor)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -295,13 +296,17 @@ def recover(
         return found, True
 
 
-def take_back(held: HeldJournal) -> None:
-    """Make all files of a journal old that this process holds, and remove the journal.
+def take_back(held: HeldJournal, replaced: Collection[JournalEntry]) -> None:
+    """Make the files old that this process replaced, and remove the journal that it holds.
+
+    Another file may have the new content, too: somebody else wrote that.
 
     Raises:
         ManifestError: a file cannot be made old. The journal stays.
     """
-    _settle(held, _examine(held.journal, is_running=False), FileState.OLD)
+    found = _examine(held.journal, is_running=False)
+    ours = tuple(file for file in found.files if file.entry in replaced)
+    _settle(held, dataclasses.replace(found, files=ours), FileState.OLD)
 
 
 def _check_owner(path: Path) -> None:
