@@ -6,31 +6,40 @@ import dis
 import sys
 from collections.abc import Callable
 from functools import cache
-from itertools import count
+from itertools import count, pairwise
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["Interrupt", "at_each", "interrupt_at"]
+from labelsel import locks
+
+__all__ = ["Interrupt", "after_calls", "at_each", "check_locks", "interrupt_at"]
 
 
 class Interrupt(BaseException):
     """What a signal handler raises."""
 
 
-def interrupt_at(step: int, function: Callable[[], object], of: str = "labelsel") -> bool:
+def interrupt_at(
+    step: int,
+    function: Callable[[], object],
+    of: str = "labelsel",
+    points: Callable[[CodeType], frozenset[int]] | None = None,
+) -> bool:
     """Run a function; raise `Interrupt` before the step-th instruction of labelsel that it runs.
 
-    Counted are those of modules whose names begin with ``of``. Returns whether the function was
-    interrupted: False if it has fewer steps.
+    Counted are those of modules whose names begin with ``of``, at the offsets that ``points``
+    returns: where Python may raise something. Returns whether the function was
+    interrupted: False if it has fewer steps. AssertionError if a lock is held afterwards.
     """
     steps = 0
+    where = points or _interruptible
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal steps
         if not str(frame.f_globals.get("__name__")).startswith(of):
             return None
         frame.f_trace_opcodes = True
-        if event == "opcode" and frame.f_lasti in _interruptible(frame.f_code):
+        if event == "opcode" and frame.f_lasti in where(frame.f_code):
             steps += 1
             if steps == step:
                 raise Interrupt
@@ -41,10 +50,19 @@ def interrupt_at(step: int, function: Callable[[], object], of: str = "labelsel"
     try:
         function()
     except Interrupt:
-        return True
+        has_ended = False
+    else:
+        has_ended = True
     finally:
         sys.settrace(before)
-    return False
+    check_locks()
+    return not has_ended
+
+
+def check_locks() -> None:
+    """Raise AssertionError if this thread holds a lock of labelsel: no other would ever get it."""
+    assert not any(lock._is_owned() for lock in locks._locks)  # type: ignore[attr-defined]
+    assert not any(lock.locked() for lock in locks._inner_locks)
 
 
 @cache
@@ -59,7 +77,7 @@ def _interruptible(code: CodeType) -> frozenset[int]:
     found: set[int] = set()
     constants = 0
     for each in dis.get_instructions(code):
-        if each.opname in {"COPY", "POP_EXCEPT", "RERAISE"}:
+        if each.opname in {"COPY", "POP_EXCEPT", "RERAISE", "SWAP"}:
             constants = 0
         elif each.opname == "LOAD_CONST":
             constants += 1
@@ -68,6 +86,17 @@ def _interruptible(code: CodeType) -> frozenset[int]:
                 found.add(each.offset)
             constants = 0
     return frozenset(found)
+
+
+@cache
+def after_calls(code: CodeType) -> frozenset[int]:
+    """Return the offsets of the instructions before which Python looks for signals, without loops.
+
+    That is after each call, and at the beginning of a function.
+    """
+    instructions = list(dis.get_instructions(code))
+    looks = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME"}
+    return frozenset(after.offset for each, after in pairwise(instructions) if each.opname in looks)
 
 
 def at_each(every: int, check: Callable[[int], bool]) -> int:

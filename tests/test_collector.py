@@ -8,6 +8,7 @@ import pytest
 
 from labelsel import LabelIndex, LiveIndex, SelectorIndex, collector
 from labelsel.collector import collector_paused
+from tests.interrupts import after_calls, at_each, interrupt_at
 
 pytestmark = pytest.mark.usefixtures("nothing_frozen")
 
@@ -106,3 +107,23 @@ def test_frozen_objects_are_seldom_counted(monkeypatch: pytest.MonkeyPatch) -> N
     with collector_paused(MANY):
         pass
     assert len(counted) == 4
+
+
+def test_an_interrupt_leaves_the_collector_as_it_was() -> None:
+    """Wherever Python looks for signals: it is on, and no object is frozen."""
+
+    def load() -> None:
+        with collector_paused(MANY):
+            pass
+
+    def check(step: int) -> bool:
+        is_interrupted = interrupt_at(step, load, "labelsel.collector", after_calls)
+        assert gc.isenabled()
+        assert gc.get_freeze_count() < MANY
+        return is_interrupted
+
+    try:
+        assert at_each(1, check) > 5
+    finally:
+        gc.enable()
+        gc.unfreeze()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import call
 from typing import Final
 
 __all__ = ["collector_paused"]
@@ -42,14 +44,17 @@ def collector_paused(count: int) -> Iterator[None]:
     False
     """
     is_paused = count >= _MANY and gc.isenabled()
-    if is_paused:
-        gc.disable()
     try:
+        if is_paused:
+            gc.disable()
         yield
     finally:
         if is_paused:
-            _make_old(count)
-            gc.enable()
+            # Python looks for signals after a call: there is none before the inner ``try``.
+            try:
+                _make_old(count)
+            finally:
+                gc.enable()
 
 
 def _make_old(count: int) -> None:
@@ -60,5 +65,5 @@ def _make_old(count: int) -> None:
     _frozen = gc.get_freeze_count()
     # What the program itself has frozen must stay so.
     if _frozen < _FROZEN:
-        gc.freeze()
-        gc.unfreeze()
+        # One call of Python: an interrupt between two would leave all objects frozen.
+        deque(map(call, (gc.freeze, gc.unfreeze)), maxlen=0)

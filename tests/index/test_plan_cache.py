@@ -10,6 +10,7 @@ from labelsel import And, Equals, Exists, In, LabelIndex, Not, NotIn, Or, Select
 from labelsel.index import plan_cache
 from labelsel.index.plan_cache import PlanCache
 from labelsel.index.query import Query, kept_query, select_kept
+from tests.interrupts import at_each, interrupt_at
 
 
 class Sized:
@@ -86,6 +87,26 @@ def test_a_plan_that_is_kept_again() -> None:
         plans.keep("name", plan)
     assert plans == {"name": last}
     assert plans._size == 4
+
+
+def test_plans_after_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it comes: plans are kept, and no more than may be."""
+    monkeypatch.setattr(plan_cache, "MAX_CACHED_PLAN_PARTS", 10)
+
+    def check(step: int) -> bool:
+        plans: PlanCache[Sized] = PlanCache()
+        plans.keep("a", Sized(4))
+        plans.keep("b", Sized(6))
+        is_interrupted = interrupt_at(step, lambda: plans.keep("a", Sized(9, 1)))
+        assert sum(each.size for each in plans.values()) <= plans._size <= 20
+        for number in range(6):
+            plans.keep(number, Sized(5, 2 + number))
+            assert number in plans
+            assert sum(each.size for each in plans.values()) <= 10
+        assert list(plans) == [4, 5]
+        return is_interrupted
+
+    assert at_each(1, check)
 
 
 def test_what_is_kept_is_found() -> None:

@@ -6,6 +6,7 @@ memory that is not there.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
 from labelsel.kubernetes import Inventory
 from labelsel.kubernetes.inventory import inventory as inventory_module
-from tests.interrupts import Interrupt, at_each, interrupt_at
+from tests.interrupts import Interrupt, at_each, check_locks, interrupt_at
 from tests.kubernetes.inventory.objects import CRD, CUSTOM
 
 Change = Callable[[Any], object]
@@ -117,6 +118,65 @@ def test_label_index_at_many_steps(name: str) -> None:
     """Many steps of each change of a LabelIndex."""
     make, change = INDEX_CHANGES[name]
     assert at_each(5, lambda step: check_index(make, change, step))
+
+
+def asked_index() -> LabelIndex[Any]:
+    """Return an index whose plans are out of date."""
+    index = label_index()
+    for text in (QUERY, "app=a1", "app in (a0,a2),!u"):
+        index.count(text)
+    index.update({f"m{n}": {"app": f"a{n}", "n": str(n), "u": "x"} for n in range(9)})
+    return index
+
+
+INDEX_QUESTIONS: dict[str, Change] = {
+    "select": lambda index: index.select("app=a1"),
+    "select with a range": lambda index: index.select("n>2,n<7"),
+    "select by a new text": lambda index: list(index.select("app=a2,u")),
+    "select by a tree": lambda index: index.select(parse("app=a1") | ~parse("n,u=x")),
+    "count": lambda index: index.count(QUERY),
+    "prepare": lambda index: index.prepare("app in (a0,a2),!u").count(),
+    "explain": lambda index: index.explain(QUERY),
+    "label_values": lambda index: index.label_values("app"),
+    "get": lambda index: index["k2"],
+    "items": lambda index: list(index.items()),
+    "a selection": lambda index: set(index.select("u")) & index.select("app") | index.select("!n"),
+    "stats": lambda index: index.stats(),
+    "copy": copy.copy,
+}
+
+
+def check_question(make: Callable[[], LabelIndex[Any]], question: Change, step: int) -> bool:
+    """Interrupt a question to an index; return whether there was such a step."""
+    index = make()
+    if not interrupt_at(step, lambda: question(index)):
+        return False
+    for is_changed in (False, True):
+        if is_changed:
+            index.update({"k1": {"app": "a1", "n": "5"}, "m0": None})
+        for text in ("app=a1", "n>2,n<7", "app=a2,u", QUERY, "app in (a0,a2),!u", "u", "!n"):
+            selector = parse(text)
+            expected = [key for key, labels in index.items() if selector.matches(labels)]
+            assert list(index.select(text)) == expected
+            assert index.count(selector) == len(expected)
+        index.check_invariants()
+        question(index)
+    return True
+
+
+@pytest.mark.parametrize("name", INDEX_QUESTIONS)
+@pytest.mark.parametrize("make", [label_index, asked_index])
+def test_questions(name: str, make: Callable[[], LabelIndex[Any]]) -> None:
+    """Some steps of each question to a LabelIndex: later ones are answered right."""
+    every = 7 if name == "select" else 97
+    assert at_each(every, lambda step: check_question(make, INDEX_QUESTIONS[name], step))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", INDEX_QUESTIONS)
+def test_questions_at_many_steps(name: str) -> None:
+    """Many steps of each question to an index whose plans are out of date."""
+    assert at_each(5, lambda step: check_question(asked_index, INDEX_QUESTIONS[name], step))
 
 
 def selector_index() -> SelectorIndex[str]:
@@ -445,6 +505,7 @@ def test_no_memory(name: str) -> None:
             failed += 1
         finally:
             testing.remove_mem_hooks()
+        check_locks()
         index.check_invariants()
         assert dict(index) in (was, after)
     assert failed

@@ -48,15 +48,21 @@ class PlanCache(dict[str | int, P]):
             return
         if name in self:  # two threads made the plan at the same time
             self._remove(name)
-        while len(self) >= MAX_CACHED_PLANS or self._size + size > MAX_CACHED_PLAN_PARTS:
+        while self and self._is_full(size):
             oldest = min(self.values(), key=attrgetter("last_use"))
             # Mostly one of the first: the dict has the plans in the order in which they were made.
             self._remove(next(each for each, kept in self.items() if kept is oldest))
+        # An interrupt between two of these lines, or those of `_remove`, leaves a size that is too
+        # large: fewer plans are kept, until none is.
+        self._size = (self._size if self else 0) + size
         self[name] = plan
-        self._size += size
+
+    def _is_full(self, size: int) -> bool:
+        return len(self) >= MAX_CACHED_PLANS or self._size + size > MAX_CACHED_PLAN_PARTS
 
     def _remove(self, name: str | int) -> None:
-        self._size -= _size(name, self.pop(name))
+        size = _size(name, self.pop(name))
+        self._size -= size
 
 
 def _size(name: str | int, plan: _Plan) -> int:

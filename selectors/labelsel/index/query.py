@@ -137,8 +137,7 @@ class Query(QueryState, Generic[K]):
         self._keys = tuple(sorted({requirement.key for requirement in requirements}))
         # The columns that the plan depends on, and the versions that they had.
         self._columns: list[tuple[Column, int]] = []
-        self._version = -1
-        self._answered_at = -1
+        self._version = self._replan_at = self._answered_at = -1
 
     def __copy__(self) -> Query[K]:
         return type(self)(self.selector, self._contents)
@@ -229,8 +228,8 @@ class Query(QueryState, Generic[K]):
         step = self._step = make_plan(self.selector, store)
         columns = (store.columns.get(key) for key in self._keys)
         self._columns = [(column, column.version) for column in columns if column is not None]
-        self._version = store.version
         self._replan_at = store.changes + max(_REPLAN_AFTER, len(store.rows) // 4)
+        self._version = store.version  # at last: before it the plan counts as none
         return step
 
 
