@@ -86,6 +86,13 @@ def check_locks() -> None:
     assert not any(lock.locked() for lock in locks._inner_locks)
 
 
+#: What stands between the last statement of a ``with`` block, or an exception in it, and the call
+#: of ``__exit__``; and at the end of an ``except`` block.
+_QUIET = {
+    *("COPY", "NOP", "POP_EXCEPT", "PUSH_EXC_INFO", "RERAISE", "SWAP", "WITH_EXCEPT_START"),
+}
+
+
 @cache
 def _interruptible(code: CodeType) -> frozenset[int]:
     """Return the offsets of the instructions before which Python may raise something.
@@ -98,7 +105,7 @@ def _interruptible(code: CodeType) -> frozenset[int]:
     found: set[int] = set()
     constants = 0
     for each in dis.get_instructions(code):
-        if each.opname in {"COPY", "POP_EXCEPT", "RERAISE", "SWAP"}:
+        if each.opname in _QUIET:
             constants = 0
         elif each.opname == "LOAD_CONST":
             constants += 1
