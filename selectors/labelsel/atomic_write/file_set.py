@@ -141,9 +141,15 @@ def write_files(
         try:
             remove_texts(held)
         except OSError as error:
-            reason = error_reason(error)
-            problem = f"all files are written, but {held.journal.path} stays: {reason}"
-            warn(f"{problem}; labelsel recover removes it")
+            warn(_stays(held, error_reason(error)))
+        except BaseException:
+            warn(_stays(held, "interrupted"))
+            raise
+
+
+def _stays(held: HeldJournal, reason: str) -> str:
+    problem = f"all files are written, but {held.journal.path} stays: {reason}"
+    return f"{problem}; labelsel recover removes it"
 
 
 def _ignore(_: str) -> None:
