@@ -48,7 +48,7 @@ CORE: Final = tuple(
     for name in (
         "requirements.py", "predicate.py", "index/planner.py", "kubernetes/edit/verify.py",
         "selector.py", "labels.py", "value_sets.py", "negation.py", "objects.py", "explain.py",
-        "regex.py", "typos.py", "translation.py", "budget.py",
+        "regex.py", "typos.py", "translation.py", "budget.py", "atomic_write", "locks.py", "running.py",
         "languages", "reasoning", "index", "live", "engines", "kubernetes/edit", "lint",
     )
 )  # fmt: skip
@@ -425,7 +425,12 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("paths", nargs="*", help="files or folders; default: the core")
     parser.add_argument("--since", help="only the lines that changed since this commit")
-    parser.add_argument("--minutes", type=positive_float, default=math.inf, help="stop after these")
+    parser.add_argument(
+        "--minutes",
+        type=positive_float,
+        default=math.inf,
+        help="stop after these; what the tests reach is recorded first, to its end",
+    )
     parser.add_argument(
         "--jobs", type=positive_int, default=os.cpu_count() or 1, help="mutants at a time"
     )
