@@ -48,7 +48,8 @@ CORE: Final = tuple(
     for name in (
         "requirements.py", "predicate.py", "index/planner.py", "kubernetes/edit/verify.py",
         "selector.py", "labels.py", "value_sets.py", "negation.py", "objects.py", "explain.py",
-        "regex.py", "typos.py", "translation.py", "budget.py", "atomic_write", "locks.py", "running.py",
+        "regex.py", "typos.py", "translation.py", "budget.py",
+        "atomic_write", "locks.py", "running.py",
         "languages", "reasoning", "index", "live", "engines", "kubernetes/edit", "lint",
     )
 )  # fmt: skip
