@@ -120,6 +120,12 @@ def _exponent(runs: Sequence[Mapping[str, Any]], what: str, least: float) -> flo
     return log(runs[-1][what] / before) / log(runs[-1]["input"] / runs[-2]["input"])
 
 
+def _can_be_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether the largest input took enough for its growth to be seen."""
+    last = runs[-1]
+    return last["seconds"] >= _LEAST_SECONDS or last["memory"] >= _LEAST_BYTES
+
+
 def verdict(runs: Sequence[Mapping[str, Any]]) -> str:
     """Return the word about an input, from the runs over its sizes.
 
@@ -198,7 +204,8 @@ def _report(only: str, sizes: Sequence[int]) -> Iterator[tuple[str, bool]]:
     refused = words.count("linear, refused") + done.count("refused")
     good = refused + words.count("linear") + done.count("read")
     bad = len(words) + len(done) - good
-    of_them = f"{refused:,} of them refused; {bad:,} not"
+    judged = sum(_can_be_judged(runs) for _, runs in found)
+    of_them = f"{refused:,} of them refused, {judged:,} large enough to be judged; {bad:,} not"
     yield (
         f"{len(words) + len(done):,} hostile inputs: {good:,} linear, {of_them}",
         bool(good or bad),
