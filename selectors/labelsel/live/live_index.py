@@ -53,7 +53,7 @@ class _Notice(Generic[I, S]):
         since: returns that from what is there now, if the change was interrupted.
     """
 
-    __slots__ = ("change", "since", "told", "tokens")
+    __slots__ = ("change", "since", "tokens", "told")
 
     def __init__(self, tokens: tuple[object, ...], since: Callable[[], Change[I, S]]) -> None:
         self.tokens = tokens
