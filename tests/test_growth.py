@@ -40,8 +40,8 @@ from labelsel import (
     budget,
     parse,
     simplify,
+    typos,
 )
-from labelsel import typos
 from labelsel.index import planner as planner_module
 from labelsel.limits import MAX_SELECTOR_DEPTH
 from labelsel.live import restrictions as restrictions_module

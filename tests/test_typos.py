@@ -147,7 +147,7 @@ def test_the_cut_off_depends_on_the_length() -> None:
 
 
 def test_comparisons_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Long words count as several; where a word would be too many, neither it nor more are tried."""
+    """Long words count as several; after the first word that is too many none is compared."""
     monkeypatch.setattr(typos, "MAX_COMPARED_NAMES", 4)
     counted = Comparisons()
     assert nearest("teir", ["tier", "zone", "env"], counted) == "tier"
