@@ -489,6 +489,25 @@ def _arguments(*words: str) -> Made:
     return lambda size: [*first, *(last % number for number in range(size))]
 
 
+def _near_names(size: int) -> list[str]:
+    """Return a command that names as many objects as there are, none of them."""
+    folder, is_new = _folder(f"near-names-{size}")
+    path = folder / "pods.json"
+    if is_new:
+        path.write_text("\n".join(JSON_POD % number for number in range(size)))
+    return ["get", "-f", str(path), "pods", *(f"pod{number}" for number in range(size))]
+
+
+def _near_labels(size: int) -> list[str]:
+    """Return a command that asks for as many misspelled labels as an object has."""
+    folder, is_new = _folder(f"near-labels-{size}")
+    path = folder / "pod.yaml"
+    if is_new:
+        path.write_text(_POD % ", ".join(f"label{number}: v" for number in range(size)))
+    asked = ",".join(f"lable{number}=v" for number in range(size))
+    return ["get", "pods", "-f", str(path), "-l", asked]
+
+
 _POD_FILE: Final = Path(__file__).resolve().parent.parent / "examples"
 
 READERS: Final[dict[str, Reader]] = {
@@ -578,6 +597,8 @@ READERS: Final[dict[str, Reader]] = {
             "paths that are not there": _arguments("get", "pods", "-fnone%d"),
             "names": _arguments("get", "-f", str(_POD_FILE), "pod/a%d"),
             "words": _arguments("get", "pods", "-f", str(_POD_FILE), "a%d"),
+            "near names": _near_names,
+            "near labels": _near_labels,
             "labels to set": _arguments("label", "-f", str(_POD_FILE), "pod/web", "k%d=v"),
             "a long selector": lambda size: [
                 *("get", "pods", "-f", str(_POD_FILE), "-l"),

@@ -5,12 +5,13 @@ A case calls what is limited twice: with an input at the limit, and with one tha
 
 import ast
 import inspect
+import io
 import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -50,12 +51,14 @@ from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.inventory.fields import _keys
 from labelsel.kubernetes.model.scalars import resolve
+from labelsel.kubernetes.read.child_process import ChildProcess
 from labelsel.kubernetes.read.document_reader import read_documents
-from labelsel.kubernetes.read.git_revisions import _follow, _GitFile
+from labelsel.kubernetes.read.git_revisions import _Blobs, _follow, _GitFile, _run
 from labelsel.kubernetes.read.input_files import read_bytes
 from labelsel.lint import raw_text
 from labelsel.lint.configuration import read_configuration
 from labelsel.regex import compile_regex
+from labelsel.typos import Comparisons, nearest
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "limits.md"
 ROW: Final = re.compile(r"^\| `(\w+)` \| ([^|]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
@@ -195,6 +198,30 @@ def journal(size: int, folder: Path) -> object:
     return read_journal(folder / JOURNAL)
 
 
+def prints(size: int, folder: Path, file: str) -> None:
+    """Run a program in place of git that prints so many bytes to a file."""
+    program = folder / "git"
+    program.write_text(f"#!/bin/sh\nhead -c {size} /dev/zero >&{file}\n")
+    program.chmod(0o755)
+    _run(str(program), ".", "ls-tree")
+
+
+class Blob:
+    """A program that answers as git does for a file of so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.output = io.BytesIO(b"1 blob %d\n%s\n" % (size, b"x" * size))
+
+    def write(self, data: bytes) -> None:
+        """Ask for a file."""
+
+
+def linked(size: int) -> object:
+    """Read a link to a path of so many bytes."""
+    blobs = _Blobs(cast("ChildProcess", Blob(size)))
+    return list(blobs.parts("link", "1", limits.MAX_LINK_BYTES))
+
+
 def descended(size: int) -> object:
     """Walk to so many values."""
     return walk((UnionOfPaths(((),)),), [0] * size)
@@ -216,6 +243,9 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_JOURNAL_BYTES": journal,
     "MAX_DOCUMENT_DEPTH": lambda n, _: document("[" * n + "x" + "]" * n),
     "MAX_ALIASED_NODES": lambda n, _: aliased(n),
+    "MAX_MESSAGE_BYTES": lambda n, folder: prints(n, folder, "2"),
+    "MAX_LISTED_BYTES": lambda n, folder: prints(n, folder, "1"),
+    "MAX_LINK_BYTES": lambda n, _: linked(n),
     "MAX_CONFIGURATION_BYTES": lambda n, folder: configuration("#" * n, folder),
     "MAX_CONFIGURATION_KEY_PARTS": lambda n, folder: configuration(
         f"lint.{'a.' * (n - 2)}a = 1" if n > limits.MAX_CONFIGURATION_KEY_PARTS else "", folder
@@ -267,6 +297,13 @@ def compared(size: int) -> bool:
     terms = [And((Exists(f"k{n}"), Exists("x"))) for n in range(size - 1)]
     simple = simplify(Or((*terms, And((Exists("k0"), Exists("x"), Exists("z"))))))
     return isinstance(simple, Or) and len(simple.terms) < size
+
+
+def spent(count: int) -> Comparisons:
+    """Return what counts the comparisons of a message, after so many."""
+    comparisons = Comparisons()
+    comparisons.take(count)
+    return comparisons
 
 
 def planned(size: int) -> bool:
@@ -332,8 +369,10 @@ def cached_regexes(size: int) -> bool:
 INEXACT: Final[dict[str, Callable[[int, Path], bool]]] = {
     "MAX_STEPS": lambda n, _: decided(n),
     "MAX_COMPARED_TERMS": lambda n, _: compared(n),
-    "MAX_COMPARED_LABELS": lambda n, _: bool(
-        _Labels({f"k{number}": "v" for number in range(n)}).labels_to_compare()
+    "MAX_COMPARED_NAMES": lambda n, _: (
+        bool(_Labels({f"k{number}": "v" for number in range(n)}).labels_to_compare())
+        and nearest("os", ["OS"], spent(n - 1)) == "OS"
+        and nearest("tier", ["tiers"], spent(n - 1)) == "tiers"
     ),
     "MAX_TESTED_VALUES": lambda n, _: planned(n),
     "MAX_INT64": lambda n, _: parse("a>1").matches({"a": str(n)}),

@@ -24,7 +24,7 @@ __all__ = [
     "MAX_CACHED_REGEXES",
     "MAX_CACHED_TEXTS",
     "MAX_CACHED_TEXT_LENGTH",
-    "MAX_COMPARED_LABELS",
+    "MAX_COMPARED_NAMES",
     "MAX_COMPARED_TERMS",
     "MAX_CONFIGURATION_BYTES",
     "MAX_CONFIGURATION_KEY_PARTS",
@@ -37,6 +37,9 @@ __all__ = [
     "MAX_INTEGER_LENGTH",
     "MAX_JOURNAL_BYTES",
     "MAX_LINKS",
+    "MAX_LINK_BYTES",
+    "MAX_LISTED_BYTES",
+    "MAX_MESSAGE_BYTES",
     "MAX_NAME_BYTES",
     "MAX_NODE_SELECTOR_TERMS",
     "MAX_PARENTHESES",
@@ -162,13 +165,14 @@ Why: Comparing is quadratic: an Or of 32 conjunctions takes 25 ms, of 64 it woul
 (``python -m benchmarks.constants compared``). Selectors of more terms are mostly generated.
 """
 
-MAX_COMPARED_LABELS: Final = 100_000
-"""Comparisons of a label with a requirement, to find the nearest label for one answer of
-`labelsel.why`.
+MAX_COMPARED_NAMES: Final = 100_000
+"""Comparisons of a word with a name, to find the nearest names for one message, or for one answer
+of `labelsel.why`.
 
-Beyond: a reason names only labels with the key of the requirement.
+Beyond: no name is suggested, and a reason names only labels with the key of the requirement.
 
-Why: So many comparisons take 0.1 s.
+Why: Each of n words is compared with each of n names. So many comparisons take 0.3 to 2 s. Two words
+of more than 16 characters count as several comparisons, since `difflib` takes quadratic time.
 """
 
 MAX_TESTED_VALUES: Final = 10_000
@@ -243,7 +247,8 @@ takes quadratic time, and refuses 4,301 digits.
 # Manifests
 
 MAX_INPUT_BYTES: Final = 2**30
-"""Bytes of one input, a file, a pipe, or standard input, and of one file that is written in a set.
+"""Bytes of one input: a file, a pipe, standard input, what a program prints for ``-k`` or
+``--helm``, or the manifests at a path in a revision of git; and of a file that is written in a set.
 
 Beyond: ManifestError "more than 1,073,741,824 bytes".
 
@@ -284,6 +289,31 @@ Beyond: no object has such a field.
 
 Why: Any two neighbours may be one key with a dot in it, so a path of n parts has n * n / 2 keys to
 look up. The readers refuse objects that are nested deeper.
+"""
+
+MAX_MESSAGE_BYTES: Final = 2**20
+"""Bytes of the messages of a program that is run: kustomize, Helm or git.
+
+Beyond: ManifestError "more than 1,048,576 bytes of messages", and the program is ended.
+
+Why: A program may write without an end. Nobody reads so many messages.
+"""
+
+MAX_LISTED_BYTES: Final = 2**27
+"""Bytes of the list of all files of a revision of git.
+
+Beyond: RevisionError "more than 134,217,728 bytes".
+
+Why: A repository of a few kilobytes can have folders inside each other that stand for thousands
+of millions of files. So many bytes name about a million files.
+"""
+
+MAX_LINK_BYTES: Final = 4_096
+"""Bytes of the path in a symbolic link in a revision of git.
+
+Beyond: RevisionError "more than 4,096 bytes".
+
+Why: As in Linux. All links of a revision are read, since one may lead to a manifest over another.
 """
 
 MAX_LINKS: Final = 40

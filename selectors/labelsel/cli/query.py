@@ -31,7 +31,7 @@ from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option, max_values_option
 from labelsel.errors import SelectorError
 from labelsel.selector import Selector
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import Comparisons, did_you_mean, nearest
 
 __all__ = ["query_command"]
 
@@ -220,9 +220,10 @@ def _print_rows(rows: TableRows, selector: Selector, limit: int | None, output: 
         count = rows.count(selector)
         if count > limit:
             say(f"{limit:,} of {count:,} rows are shown: --limit cuts the others")
+    comparisons = Comparisons()
     for key in output.label_keys if found else ():
         if not any(key in row.labels for row in found) and not rows.values(key):
-            say(_no_label(rows, key))
+            say(_no_label(rows, key, comparisons))
     return len(found)
 
 
@@ -238,16 +239,17 @@ def _report_no_rows(rows: TableRows, target: Target, selector: Selector) -> None
     contradictions = list(contradiction(target, selector, LABEL_FLAGS))
     for line in contradictions:
         say(line)
+    comparisons = Comparisons()
     for requirement in () if contradictions else required_labels(selector):
         values = rows.values(requirement.key)
         if not values:
-            say(_no_label(rows, requirement.key))
-        for line in unmet_value(requirement, values, "row") if values else ():
+            say(_no_label(rows, requirement.key, comparisons))
+        for line in unmet_value(requirement, values, "row", comparisons) if values else ():
             say(line)
 
 
-def _no_label(rows: TableRows, key: str) -> str:
-    return f"No row has the label {key}{did_you_mean(nearest(key, rows.keys))}"
+def _no_label(rows: TableRows, key: str, comparisons: Comparisons) -> str:
+    return f"No row has the label {key}{did_you_mean(nearest(key, rows.keys, comparisons))}"
 
 
 def _column(name: str) -> TableColumn[LabelRow]:

@@ -7,8 +7,10 @@ further engine is one more `Dialect`; docs/extending.md shows one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from labelsel.engines.table_layouts import Columns, Hstore, JsonColumn, MapColumn, TableLayout
@@ -138,14 +140,25 @@ def _postgres_literal(value: str) -> str:
     return " E" + literal.replace("\\", "\\\\") if "\\" in value else literal
 
 
-def _joined_literal(nul: str) -> Callable[[str], str]:
-    """Return a function that writes literals for an engine whose texts of queries end at a NUL."""
+def _replacing_literal(nul: str) -> Callable[[str], str]:
+    """Return a function that writes literals for an engine whose texts of queries end at a NUL.
+
+    A mark that the value does not have stands for each NUL. A chain of ``||`` would be as deep as
+    the value has NULs: DuckDB and SQLite read 1,000 levels.
+    """
 
     def literal(value: str) -> str:
-        parts = [_standard_literal(part) for part in value.split("\0")]
-        return parts[0] if len(parts) == 1 else "(" + f" || {nul} || ".join(parts) + ")"
+        if "\0" not in value:
+            return _standard_literal(value)
+        # A mark and the text beside it make no other mark: "<" is only its first character.
+        taken = set(_MARK.findall(value))
+        mark = next(mark for number in count() if (mark := f"<{number}>") not in taken)
+        return f"replace({_standard_literal(value.replace(chr(0), mark))}, '{mark}', {nul})"
 
     return literal
+
+
+_MARK: Final = re.compile("<[0-9]+>")
 
 
 def is_plain(text: str) -> bool:
@@ -348,7 +361,7 @@ _POSTGRES_HSTORE: Final = LayoutSql(
 _ALL: Final = (
     Dialect(
         name="duckdb",
-        literal=_joined_literal("chr(0)"),
+        literal=_replacing_literal("chr(0)"),
         parameter="${name}",
         identifier=_doubled('"'),
         ignores_case=True,
@@ -373,7 +386,7 @@ _ALL: Final = (
     ),
     Dialect(
         name="sqlite",
-        literal=_joined_literal("char(0)"),
+        literal=_replacing_literal("char(0)"),
         parameter=":{name}",
         # Double quotes around no name of a column are those of a string there: "app" = 'app'.
         identifier=_doubled("`"),

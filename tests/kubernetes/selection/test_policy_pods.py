@@ -71,7 +71,7 @@ def test_what_the_prometheus_operator_makes(value: str, host: bool) -> None:  # 
         ("{containers: [{ports: [1]}]}", "ports[0]: must be a map, not the number 1"),
         (
             "{containers: [{ports: [{name: a}]}]}",
-            "ports[0].containerPort: must be a whole number from 1 to 65535, not None",
+            "ports[0].containerPort: must be a whole number from 1 to 65535, not null",
         ),
         (
             "{containers: [{ports: [{name: a, containerPort: 1, protocol: x}]}]}",

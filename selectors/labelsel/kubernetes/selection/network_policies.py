@@ -9,7 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from labelsel.errors import Path, Problem, show
+from labelsel.errors import (
+    Path,
+    Problem,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import (
@@ -206,7 +210,7 @@ def _read_block(resource: Resource, peer: Path, block: Data) -> IpRange:
 
 def _check_range(resource: Resource, path: Path, value: Data) -> None:
     if not isinstance(value, str) or not value:
-        problem = f"must be a range of addresses such as 10.0.0.0/8, not {show(value)}"
+        problem = f"must be a range of addresses such as 10.0.0.0/8, not {show_value(value)}"
         raise resource.fault(Problem(path, problem, value))
 
 
@@ -228,5 +232,5 @@ def _check_name(resource: Resource, path: Path, name: str | None, end: Data) -> 
         problem = "must stand beside a port that is a number"
         raise resource.fault(Problem((*path, "endPort"), problem, end))
     if name is not None and not any(map(str.isalpha, name)):
-        problem = f"a number is written without quotes, and a name has a letter: {show(name)}"
+        problem = f"a number is written without quotes, and a name has a letter: {show_value(name)}"
         raise resource.fault(Problem((*path, "port"), problem, name))
