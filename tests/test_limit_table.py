@@ -10,7 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -39,6 +39,7 @@ from labelsel import (
 )
 from labelsel.atomic_write.journal import JOURNAL, read_journal
 from labelsel.budget import Budget, UndecidedError
+from labelsel.cli.diff import _Difference
 from labelsel.cli.forgotten_quotes import _runs
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import UnionOfPaths, parse_template
@@ -46,6 +47,7 @@ from labelsel.engines import JsonColumn, to_sql
 from labelsel.explain import _Labels
 from labelsel.index import plan_cache
 from labelsel.index.index_file import _key_for_json
+from labelsel.kubernetes import PairChange, RelationDiff
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.inventory.fields import _keys
@@ -283,6 +285,13 @@ def drawn(boxes: int, arrows: int) -> bool:
     return fits(Picture((box,) * boxes, (arrow,) * arrows))
 
 
+def whole(pairs: int) -> bool:
+    """Return whether a list of so many pairs is shown to its end."""
+    changed = range(pairs)
+    diff = RelationDiff(cast("list[PairChange]", changed), [], [])
+    return _Difference("old", "new", diff, headers=True).is_whole()
+
+
 def searched(size: int, folder: Path) -> bool:
     """Return whether a file of so many bytes is searched."""
     with (folder / "notes.txt").open("wb") as file:
@@ -341,6 +350,7 @@ INEXACT: Final[dict[str, Callable[[int, Path], bool]]] = {
     "MAX_INTEGER_LENGTH": lambda n, _: isinstance(resolve(f"0x{'1':0>{n - 2}}"), int),
     "MAX_FIELD_PARTS": lambda n, _: bool(_keys(".".join("a" * n))),
     "MAX_LINKS": lambda n, _: followed(n),
+    "MAX_LISTED_PAIRS": lambda n, _: whole(n),
     "MAX_SEARCHED_BYTES": searched,
     "MAX_QUOTED_WORDS": lambda n, _: bool(list(_runs(["a"] * (n - 1) + ["in"]))),
     "MAX_PICTURE_BOXES": lambda n, _: drawn(n, 0),

@@ -37,6 +37,7 @@ __all__ = [
     "MAX_INTEGER_LENGTH",
     "MAX_JOURNAL_BYTES",
     "MAX_LINKS",
+    "MAX_LISTED_PAIRS",
     "MAX_NAME_BYTES",
     "MAX_NODE_SELECTOR_TERMS",
     "MAX_PARENTHESES",
@@ -345,6 +346,15 @@ Beyond: the message offers no quotes.
 
 Why: Each run of the words is parsed: of 16 words at most 136 runs, but of 400 words 80,000, which
 took 15 s.
+"""
+
+MAX_LISTED_PAIRS: Final = 10_000
+"""Pairs that one list of `labelsel diff` has, in a table or in data.
+
+Beyond: the list ends, and says how many more there are; all are counted.
+
+Why: n selectors that start to select n objects are n * n pairs: an input of 200 kB has a million of
+them. Nobody reads so many. `diff_relations` has all, and keeps them by their selectors.
 """
 
 MAX_PICTURE_BOXES: Final = 1_500
