@@ -41,16 +41,27 @@ from labelsel.atomic_write.journal import JOURNAL, read_journal
 from labelsel.budget import Budget, UndecidedError
 from labelsel.cli.diff import _Difference
 from labelsel.cli.forgotten_quotes import _runs
+from labelsel.cli.graph import _Graph
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import UnionOfPaths, parse_template
 from labelsel.engines import JsonColumn, to_sql
 from labelsel.explain import _Labels
 from labelsel.index import plan_cache
 from labelsel.index.index_file import _key_for_json
-from labelsel.kubernetes import PairChange, RelationDiff
+from labelsel.kubernetes import (
+    GraphNode,
+    GraphSelector,
+    PairChange,
+    RelationDiff,
+    Resource,
+    SelectorGraph,
+    SelectorState,
+    Source,
+)
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.inventory.fields import _keys
+from labelsel.kubernetes.model.kinds import NODE
 from labelsel.kubernetes.model.scalars import resolve
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.git_revisions import _follow, _GitFile
@@ -202,6 +213,19 @@ def descended(size: int) -> object:
     return walk((UnionOfPaths(((),)),), [0] * size)
 
 
+def graph_data(pairs: int) -> object:
+    """Return the data of a graph of so many pairs."""
+    selector = GraphSelector(
+        (), "", NODE, None, dict.fromkeys(range(pairs), 1), SelectorState.SELECTS
+    )
+    source = Source("a.yaml", 1, 1)
+    item = Resource("Service", "v1", None, "web", {}, {}, {}, source)
+    node = GraphNode(0, (item,), (), (), (selector,))
+    box = Box(0, "", "Service", "web", ())
+    graph = SelectorGraph((node,), ())
+    return _Graph(graph, frozenset({0}), Picture((box,), ()), by_namespace=False).data()
+
+
 REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_TEXT_BYTES": lambda n, _: parse(" " * n),
     "MAX_PARENTHESES": lambda n, _: parse_expression("(" * n + "has(a)" + ")" * n),
@@ -222,6 +246,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_CONFIGURATION_KEY_PARTS": lambda n, folder: configuration(
         f"lint.{'a.' * (n - 2)}a = 1" if n > limits.MAX_CONFIGURATION_KEY_PARTS else "", folder
     ),
+    "MAX_GRAPH_PAIRS": lambda n, _: graph_data(n),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
     "MAX_INDEX_KEY_DEPTH": lambda n, _: key_of_index(n),

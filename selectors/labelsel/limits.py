@@ -31,6 +31,7 @@ __all__ = [
     "MAX_DOCUMENT_DEPTH",
     "MAX_EXPRESSION_KEY_BYTES",
     "MAX_FIELD_PARTS",
+    "MAX_GRAPH_PAIRS",
     "MAX_INDEX_KEY_DEPTH",
     "MAX_INPUT_BYTES",
     "MAX_INT64",
@@ -374,6 +375,15 @@ Why: Graphviz would need minutes, and the picture would be of use to nobody.
 """
 
 # Index files, and what is kept in memory
+
+MAX_GRAPH_PAIRS: Final = 100_000
+"""Pairs of a selector and a node that it selects, in the data of `labelsel graph`.
+
+Beyond: Failure "more than the data of a graph may have: 100,000".
+
+Why: 1,000 workloads that select each other's pods are a million pairs. With -n and -l the command
+prints a part; `SelectorGraph.edges` has all, and keeps none.
+"""
 
 MAX_INDEX_KEY_DEPTH: Final = 32
 """Levels of tuples inside each other in a key of an index that is saved or loaded.

@@ -262,13 +262,14 @@ def test_words_stay_whole() -> None:
 CELLS = st.text("ab,:#[] \té日🙂\u200b\x1b\u202e", max_size=8)
 
 
-@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4), headers=st.booleans())
-def test_a_pipe_has_the_lines_of_a_wide_terminal(rows: list[Row], *, headers: bool) -> None:
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4))
+def test_a_pipe_has_the_lines_of_a_wide_terminal(rows: list[Row]) -> None:
     """Both are aligned alike, with the same escapes and no blanks at the end of a line."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stdout", stream := io.StringIO())
-        print_table(rows, COLUMNS, headers=headers)
-    assert stream.getvalue() == printed(rows, COLUMNS, 200, headers=headers)
+    for headers in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "stdout", stream := io.StringIO())
+            print_table(rows, COLUMNS, headers=headers)
+        assert stream.getvalue() == printed(rows, COLUMNS, 200, headers=headers)
 
 
 def test_numbers_in_a_pipe() -> None:

@@ -50,6 +50,7 @@ from labelsel.kubernetes.graph.selector_graph import (
     selector_graph,
 )
 from labelsel.kubernetes.graph.svg import write_svg
+from labelsel.limits import MAX_GRAPH_PAIRS
 
 __all__ = ["graph_command"]
 
@@ -104,12 +105,14 @@ class PictureResult(ABC):
 
 @printer("mermaid", PictureResult)
 def _print_mermaid(result: PictureResult) -> None:
-    print_document(write_mermaid(result.picture()))
+    with _drawing():
+        print_document(write_mermaid(result.picture()))
 
 
 @printer("dot", PictureResult)
 def _print_dot(result: PictureResult) -> None:
-    print_document(write_dot(result.picture()))
+    with _drawing():
+        print_document(write_dot(result.picture()))
 
 
 @printer("svg", PictureResult)
@@ -143,6 +146,7 @@ class _Graph(PictureResult, HtmlResult, DataResult):
 
     def data(self) -> object:
         drawn = self._drawn()
+        self._require_few_pairs(drawn)
         return {
             "nodes": [_node_data(self.graph.nodes[number], drawn) for number in sorted(drawn)],
             "overlaps": [
@@ -155,6 +159,18 @@ class _Graph(PictureResult, HtmlResult, DataResult):
                 if drawn.issuperset((*each.owners, *each.targets))
             ],
         }
+
+    def _require_few_pairs(self, drawn: frozenset[int]) -> None:
+        """Raise a failure if the data would have too many pairs of a selector and a node."""
+        selectors = [each for number in drawn for each in self.graph.nodes[number].selectors]
+        # Selectors that ask the same share what they select.
+        shared = {id(each.selects): each.selects for each in selectors}
+        sizes = {number: len(selects.keys() & drawn) for number, selects in shared.items()}
+        pairs = sum(sizes[id(each.selects)] for each in selectors)
+        if pairs > MAX_GRAPH_PAIRS:
+            what = f"{pairs:,} pairs of a selector and a node"
+            limit = f"more than the data of a graph may have: {MAX_GRAPH_PAIRS:,}"
+            raise Failure(f"{what} are {limit}; take a part of it, with -n NAME or -l SELECTOR")
 
     def _drawn(self) -> frozenset[int]:
         return frozenset(box.key for box in self.objects.boxes)
@@ -229,7 +245,7 @@ def _restrict(graph: SelectorGraph, chosen: Iterable[Resource], detail: str) -> 
         if any(id(each) in wanted for each in (*node.objects, *node.pods))
     )
     objects = picture(graph, numbers)
-    too_many = len(objects.boxes) > _BOXES or len(objects.arrows) > _ARROWS
+    too_many = len(objects.boxes) > _BOXES or len(objects.arrows) + objects.more > _ARROWS
     several = len(namespaces_of(graph, numbers)) > 1
     by_namespace = detail == "namespaces" or (detail == "auto" and too_many and several)
     return _Graph(graph, numbers, objects, by_namespace)
