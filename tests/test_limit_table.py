@@ -220,7 +220,7 @@ def graph_data(pairs: int) -> object:
     )
     source = Source("a.yaml", 1, 1)
     item = Resource("Service", "v1", None, "web", {}, {}, {}, source)
-    node = GraphNode(0, (item,), (), (), (selector,))
+    node = GraphNode(0, (item,), (), (), (selector,) * pairs)
     box = Box(0, "", "Service", "web", ())
     graph = SelectorGraph((node,), ())
     return _Graph(graph, frozenset({0}), Picture((box,), ()), by_namespace=False).data()
