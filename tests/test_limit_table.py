@@ -246,7 +246,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_CONFIGURATION_KEY_PARTS": lambda n, folder: configuration(
         f"lint.{'a.' * (n - 2)}a = 1" if n > limits.MAX_CONFIGURATION_KEY_PARTS else "", folder
     ),
-    "MAX_GRAPH_PAIRS": lambda n, _: graph_data(n),
+    "MAX_PRINTED_PAIRS": lambda n, _: graph_data(n),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
     "MAX_INDEX_KEY_DEPTH": lambda n, _: key_of_index(n),

@@ -31,7 +31,6 @@ __all__ = [
     "MAX_DOCUMENT_DEPTH",
     "MAX_EXPRESSION_KEY_BYTES",
     "MAX_FIELD_PARTS",
-    "MAX_GRAPH_PAIRS",
     "MAX_INDEX_KEY_DEPTH",
     "MAX_INPUT_BYTES",
     "MAX_INT64",
@@ -45,6 +44,7 @@ __all__ = [
     "MAX_PICTURE_ARROWS",
     "MAX_PICTURE_BOXES",
     "MAX_PREFIX_BYTES",
+    "MAX_PRINTED_PAIRS",
     "MAX_QUOTED_WORDS",
     "MAX_REGEX_BYTES",
     "MAX_REGEX_LENGTH",
@@ -358,6 +358,17 @@ Why: n selectors that start to select n objects are n * n pairs: an input of 200
 them. Nobody reads so many. `diff_relations` has all, and keeps them by their selectors.
 """
 
+MAX_PRINTED_PAIRS: Final = 100_000
+"""Pairs of a selector and an object: in the data of `labelsel graph`, and in several answers of
+`selects`, `who-selects` and `nodes-for`.
+
+Beyond: Failure "more than 100,000 pairs of a selector and an object".
+
+Why: 1,000 workloads that select each other's pods are a million pairs, and so are the answers for
+1,000 pods of one name that 1,000 Services select. With -n and -f the commands print a part. One
+answer has no limit: it is as long as the input.
+"""
+
 MAX_PICTURE_BOXES: Final = 1_500
 """Boxes of a picture of ``labelsel graph``.
 
@@ -375,15 +386,6 @@ Why: Graphviz would need minutes, and the picture would be of use to nobody.
 """
 
 # Index files, and what is kept in memory
-
-MAX_GRAPH_PAIRS: Final = 100_000
-"""Pairs of a selector and a node that it selects, in the data of `labelsel graph`.
-
-Beyond: Failure "more than the data of a graph may have: 100,000".
-
-Why: 1,000 workloads that select each other's pods are a million pairs. With -n and -l the command
-prints a part; `SelectorGraph.edges` has all, and keeps none.
-"""
 
 MAX_INDEX_KEY_DEPTH: Final = 32
 """Levels of tuples inside each other in a key of an index that is saved or loaded.

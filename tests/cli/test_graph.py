@@ -149,13 +149,13 @@ def test_a_picture_that_is_too_large(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 def test_too_many_pairs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """N workloads that select each other's pods are refused as text and as data, with advice."""
-    monkeypatch.setattr(graph_module, "MAX_GRAPH_PAIRS", 4)
+    monkeypatch.setattr(graph_module, "MAX_PRINTED_PAIRS", 4)
     monkeypatch.setattr(picture_module, "MAX_PICTURE_ARROWS", 2)
     for output in ("dot", "mermaid"):
         result = run("graph", "-f", "all.yaml", "-n", "shop", "-o", output)
         assert (result.exit_code, result.stdout) == (1, "")
         assert "error: 3 arrows are more than a picture can show" in result.stderr
-    problem = "more than the data of a graph may have: 4; take a part of it, with -n NAME or -l"
+    problem = "pairs of a selector and an object; take a part of it, with -n NAME or -l SELECTOR"
     for output in ("json", "yaml"):
         result = run("graph", "-f", "all.yaml", "-A", "-o", output)
         assert (result.exit_code, result.stdout) == (1, "")

@@ -12,7 +12,7 @@ import click
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
-from labelsel.cli.namesakes import leave_out_patches
+from labelsel.cli.namesakes import leave_out_patches, too_many_pairs
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
@@ -50,7 +50,7 @@ from labelsel.kubernetes.graph.selector_graph import (
     selector_graph,
 )
 from labelsel.kubernetes.graph.svg import write_svg
-from labelsel.limits import MAX_GRAPH_PAIRS
+from labelsel.limits import MAX_PRINTED_PAIRS
 
 __all__ = ["graph_command"]
 
@@ -167,10 +167,8 @@ class _Graph(PictureResult, HtmlResult, DataResult):
         shared = {id(each.selects): each.selects for each in selectors}
         sizes = {number: len(selects.keys() & drawn) for number, selects in shared.items()}
         pairs = sum(sizes[id(each.selects)] for each in selectors)
-        if pairs > MAX_GRAPH_PAIRS:
-            what = f"{pairs:,} pairs of a selector and a node"
-            limit = f"more than the data of a graph may have: {MAX_GRAPH_PAIRS:,}"
-            raise Failure(f"{what} are {limit}; take a part of it, with -n NAME or -l SELECTOR")
+        if pairs > MAX_PRINTED_PAIRS:
+            raise too_many_pairs("the graph has", "take a part of it, with -n NAME or -l SELECTOR")
 
     def _drawn(self) -> frozenset[int]:
         return frozenset(box.key for box in self.objects.boxes)
