@@ -137,6 +137,7 @@ def _print_lines(
     for row in rows:
         parts = map(_pad, row, sizes, columns)
         stream.write(f"{escape(gap.join(parts).rstrip())}\n")
+    stream.flush()  # an error of a full disk is met here
 
 
 def _pad(cell: Cell, size: int, column: TableColumn[Any]) -> str:
