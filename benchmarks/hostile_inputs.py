@@ -676,6 +676,16 @@ READERS: Final[dict[str, Reader]] = {
                 *("get", "pods", "-f", str(_POD_FILE), "-l"),
                 ",".join(_keys(size)) + ",,",
             ],
+            "why": lambda size: ["translate", ",".join(_keys(size)), "--to", "calico"],
+            "SQL": lambda size: [
+                *("translate", f"a in ({','.join(_keys(size))})", "--to", "sql"),
+                *("--dialect", "sqlite", "--column", "labels"),
+            ],
+        },
+    ),
+    "commands of pairs": Reader(
+        lambda words: _command(*words),
+        {
             **{
                 f"diff of n x n pairs, {output}": _two_sides("diff", "-o", output)
                 for output in ("table", "json", "yaml", "markdown")
@@ -684,9 +694,6 @@ READERS: Final[dict[str, Reader]] = {
                 f"graph of n x n pairs, {output}": _pairs("dep", _workloads, "graph", "-o", output)
                 for output in ("dot", "mermaid", "json", "html")
             },
-            "graph of n selectors x n pods": _pairs(
-                "differ", lambda size: [*_policies(size), *_pods(size)], "graph"
-            ),
             "lint of n workloads alike": _pairs("dep", _workloads, "lint"),
             "lint of n budgets x n pods": _pairs(
                 "pdb", lambda size: [*_budgets(size), *_pods(size)], "lint"
@@ -704,12 +711,8 @@ READERS: Final[dict[str, Reader]] = {
                 *("new", lambda size: [*_services(size), *_pods(size)]),
                 *("rename", "a", "c", "--dry-run=client"),
             ),
-            "why": lambda size: ["translate", ",".join(_keys(size)), "--to", "calico"],
-            "SQL": lambda size: [
-                *("translate", f"a in ({','.join(_keys(size))})", "--to", "sql"),
-                *("--dialect", "sqlite", "--column", "labels"),
-            ],
         },
+        sizes=2,
     ),
 }
 """Every reader of input that may come from anybody, and the inputs that are meant to be slow."""
