@@ -11,11 +11,15 @@ from itertools import accumulate
 from operator import eq
 from typing import Final, NamedTuple, TypeAlias, overload
 
-import numpy as np
-from pyroaring import BitMap
-
 from labelsel.errors import Path, require_type
-from labelsel.index.postings import Rows, bitmap_of, rows_array
+from labelsel.index.postings import (
+    Rows,
+    RowSet,
+    bitmap_of,
+    positions_of,
+    rows_array,
+    rows_of,
+)
 from labelsel.kubernetes.model.object_key import KindScopes, ObjectKey
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector
 from labelsel.kubernetes.selection.selector_relation import (
@@ -249,8 +253,8 @@ class _Targets(NamedTuple):
         one_sided: the others.
     """
 
-    changed: BitMap
-    one_sided: BitMap
+    changed: RowSet
+    one_sided: RowSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,15 +273,15 @@ class _Identified:
     selectors: Mapping[_SelectorKey, ObjectSelector]
     numbers: Rows
     places: Rows
-    present: BitMap
+    present: RowSet
 
-    def selected(self, found: ObjectSelector | None) -> BitMap:
+    def selected(self, found: ObjectSelector | None) -> RowSet:
         """Return the numbers of what a selector selects; None selects nothing."""
         if found is None:
-            return BitMap()
+            return RowSet()
         return bitmap_of(self.numbers[self.relation.positions(found)])
 
-    def split(self, numbers: BitMap, on_both: BitMap) -> _Targets:
+    def split(self, numbers: RowSet, on_both: RowSet) -> _Targets:
         """Return the positions of targets, by the numbers of their identities."""
         return _Targets(*map(self._places_of, (numbers & on_both, numbers - on_both)))
 
@@ -285,7 +289,7 @@ class _Identified:
         """Return the target of an identity, by its number; None if the side has none."""
         return self.relation.targets[self.places[number]] if number in self.present else None
 
-    def _places_of(self, numbers: BitMap) -> BitMap:
+    def _places_of(self, numbers: RowSet) -> RowSet:
         return bitmap_of(self.places[rows_array(numbers)])
 
 
@@ -316,14 +320,13 @@ class _Side:
             numbers.setdefault(identities[id(target.origin)], len(numbers))
             for target in relation.targets
         ]
-        places = np.zeros(len(numbers), dtype=np.uint32)
-        places[numbered] = np.arange(len(numbered), dtype=np.uint32)
+        rows = rows_of(numbered)
         return _Identified(
             relation,
             {(identities[id(each.owner)], each.path): each for each in relation.object_selectors},
-            np.asarray(numbered, dtype=np.uint32),
-            places,
-            BitMap(numbered),
+            rows,
+            positions_of(rows, len(numbers)),
+            bitmap_of(rows),
         )
 
     def _identities(self, several: set[ObjectKey]) -> Iterator[tuple[int, _Identity]]:
@@ -337,7 +340,7 @@ class _Side:
                 numbers[key, file] += 1
 
 
-_NO_TARGETS: Final = _Targets(BitMap(), BitMap())
+_NO_TARGETS: Final = _Targets(RowSet(), RowSet())
 
 
 def _compare(
@@ -348,7 +351,7 @@ def _compare(
     # Most selectors select the same on both sides.
     if was == now:
         return _NO_TARGETS, _NO_TARGETS
-    on_both = BitMap() if old is None or new is None else before.present & after.present
+    on_both = RowSet() if old is None or new is None else before.present & after.present
     return before.split(was - now, on_both), after.split(now - was, on_both)
 
 
@@ -367,7 +370,7 @@ class _SelectorChange:
     side: _Identified
     other_side: _Identified
     starts: bool
-    positions: BitMap = field(default_factory=BitMap)
+    positions: RowSet = field(default_factory=RowSet)
 
     def pair(self, position: int) -> PairChange:
         """Return the pair with a target."""

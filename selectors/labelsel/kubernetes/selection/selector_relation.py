@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-
 from labelsel.errors import require_each, require_type
 from labelsel.index import LabelIndex
-from labelsel.index.postings import Rows, read_only
+from labelsel.index.postings import Rows, read_only, rows_of
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.selection.object_selectors import HOW_TO_READ_SELECTORS, ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
@@ -29,7 +27,7 @@ Question: TypeAlias = tuple[Selector, Kind, "frozenset[str] | None"]
 #: The key of an index that no label has: the namespace of the target.
 _NAMESPACE: Final = ".namespace"
 #: The positions of no target.
-_NONE: Final[Rows] = np.asarray([], dtype=np.uint32)
+_NONE: Final[Rows] = rows_of([])
 
 
 def question_of(object_selector: ObjectSelector) -> Question:
@@ -231,7 +229,7 @@ class SelectorRelation:
         for number, target in enumerate(self.targets):
             for namespace in (target.namespace, None):
                 groups[target.kind, namespace].append(number)
-        return {key: np.asarray(numbers, dtype=np.uint32) for key, numbers in groups.items()}
+        return {key: rows_of(numbers) for key, numbers in groups.items()}
 
     @cached_property
     def _reverse(self) -> ObjectSelectorIndex:
