@@ -215,9 +215,7 @@ def descended(size: int) -> object:
 
 def graph_data(pairs: int) -> object:
     """Return the data of a graph of so many pairs."""
-    selector = GraphSelector(
-        (), "", NODE, None, dict.fromkeys(range(pairs), 1), SelectorState.SELECTS
-    )
+    selector = GraphSelector((), "", NODE, None, {0: 1}, SelectorState.SELECTS)
     source = Source("a.yaml", 1, 1)
     item = Resource("Service", "v1", None, "web", {}, {}, {}, source)
     node = GraphNode(0, (item,), (), (), (selector,) * pairs)
