@@ -40,12 +40,14 @@ __all__ = [
     "MAX_LINK_BYTES",
     "MAX_LISTED_BYTES",
     "MAX_MESSAGE_BYTES",
+    "MAX_LISTED_PAIRS",
     "MAX_NAME_BYTES",
     "MAX_NODE_SELECTOR_TERMS",
     "MAX_PARENTHESES",
     "MAX_PICTURE_ARROWS",
     "MAX_PICTURE_BOXES",
     "MAX_PREFIX_BYTES",
+    "MAX_PRINTED_PAIRS",
     "MAX_QUOTED_WORDS",
     "MAX_REGEX_BYTES",
     "MAX_REGEX_LENGTH",
@@ -375,6 +377,26 @@ Beyond: the message offers no quotes.
 
 Why: Each run of the words is parsed: of 16 words at most 136 runs, but of 400 words 80,000, which
 took 15 s.
+"""
+
+MAX_LISTED_PAIRS: Final = 10_000
+"""Pairs that one list of `labelsel diff` has, in a table or in data.
+
+Beyond: the list ends, and says how many more there are; all are counted.
+
+Why: n selectors that start to select n objects are n * n pairs: an input of 200 kB has a million of
+them. Nobody reads so many. `diff_relations` has all, and keeps them by their selectors.
+"""
+
+MAX_PRINTED_PAIRS: Final = 100_000
+"""Pairs of a selector and an object: in the data of `labelsel graph`, and in several answers of
+`selects`, `who-selects` and `nodes-for`.
+
+Beyond: Failure "more than 100,000 pairs of a selector and an object".
+
+Why: 1,000 workloads that select each other's pods are a million pairs, and so are the answers for
+1,000 pods of one name that 1,000 Services select. With -n and -f the commands print a part. One
+answer has no limit: it is as long as the input.
 """
 
 MAX_PICTURE_BOXES: Final = 1_500

@@ -7,7 +7,7 @@ The patches of kustomize have the name of an object, too; they are no objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.text import Text
 
@@ -16,6 +16,7 @@ from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
+from labelsel.limits import MAX_PRINTED_PAIRS
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
@@ -25,10 +26,14 @@ __all__ = [
     "labels_problem",
     "leave_out_patches",
     "leave_out_problems",
+    "limit_pairs",
     "object_heading",
     "print_each",
     "report_kustomized",
+    "too_many_pairs",
 ]
+
+Answer = TypeVar("Answer")
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -130,6 +135,33 @@ def labels_problem(target: SelectorTarget) -> str:
     reference = target.origin.reference
     problem = f"{reference} has no labels in its template, so its pods are not known"
     return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
+
+
+def limit_pairs(answers: Iterable[Answer], size: Callable[[Answer], int]) -> list[Answer]:
+    """Return several answers, unless they have too many pairs. One answer has no limit.
+
+    Arguments:
+        answers: the answers: n objects of one name that n selectors select have n * n pairs. Those
+            beyond the limit are not made.
+        size: returns how many pairs an answer has.
+
+    Raises:
+        Failure: several answers have more than `MAX_PRINTED_PAIRS`.
+    """
+    kept: list[Answer] = []
+    pairs = 0
+    for answer in answers:
+        kept.append(answer)
+        pairs += size(answer)
+        if len(kept) > 1 and pairs > MAX_PRINTED_PAIRS:
+            raise too_many_pairs("the answers have", "name one namespace with -n, or fewer files")
+    return kept
+
+
+def too_many_pairs(what: str, advice: str) -> Failure:
+    """Return the failure for more than `MAX_PRINTED_PAIRS`."""
+    limit = f"more than {MAX_PRINTED_PAIRS:,} pairs of a selector and an object"
+    return Failure(f"{what} {limit}; {advice}")
 
 
 def object_heading(item: Resource) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -83,20 +84,28 @@ def find_owner_problem(owner: Resource) -> str:
 
 
 def read_selected(
-    owners: Sequence[Resource], resources: Sequence[Resource], reader: InputReader
+    owners: Sequence[Resource],
+    resources: Sequence[Resource],
+    reader: InputReader,
+    take: Callable[[Iterator[SelectorAnswer]], Iterable[SelectorAnswer]] = iter,
 ) -> list[SelectorsOf]:
     """Return what each of some objects selects among all objects of the input.
 
     Input errors are those of the selectors of these objects, and of all template labels.
+
+    Arguments:
+        owners: the objects.
+        resources: all objects of the input.
+        reader: what has read them.
+        take: returns the answers of all selectors, and may refuse them.
     """
     found = read_object_selectors(owners, everything=resources, on_error=reader.on_error)
     relation = SelectorRelation(found, selector_targets(resources, on_error=reader.on_error))
     reader.end_at_errors()
-    answers = [SelectorAnswer(each, relation.selected_by(each)) for each in found]
-    return [
-        SelectorsOf(owner, [each for each in answers if each.object_selector.owner is owner])
-        for owner in owners
-    ]
+    answers: dict[int, list[SelectorAnswer]] = defaultdict(list)
+    for answer in take(SelectorAnswer(each, relation.selected_by(each)) for each in found):
+        answers[id(answer.object_selector.owner)].append(answer)
+    return [SelectorsOf(owner, answers[id(owner)]) for owner in owners]
 
 
 def select_by(

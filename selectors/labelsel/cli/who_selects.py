@@ -15,6 +15,7 @@ from labelsel.cli.namesakes import (
     known_targets,
     labels_problem,
     leave_out_patches,
+    limit_pairs,
     object_heading,
     print_each,
 )
@@ -186,7 +187,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     owners = select(resources, labels, annotations=annotations, namespace=None).resources
     shown = set(map(id, owners))
     index = ObjectSelectorIndex(each for each in object_selectors if id(each.owner) in shown)
-    answers = [_Answer(item, index.matching(item)) for item in targets]
+    every = (_Answer(item, index.matching(item)) for item in targets)
+    answers = limit_pairs(every, lambda answer: len(answer.found))
     several = len(named) > 1
     output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
     for item in (answer.target for answer in answers if not answer.found):
