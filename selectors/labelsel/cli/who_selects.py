@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
@@ -181,7 +182,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         resources = leave_out_patches(reader.read(), reader)
         named = find_objects(resources, words, scope.namespaces)
         targets = known_targets(named, _problem)
-        object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+        added = AddedSelectors(resources, resources, reader)
+        object_selectors = read_object_selectors(resources, on_error=added.on_error)
         reader.end_at_errors()
     owners = select(resources, labels, annotations=annotations, namespace=None).resources
     shown = set(map(id, owners))
