@@ -19,6 +19,7 @@ from labelsel.cli.namesakes import (
     object_heading,
     print_each,
 )
+from labelsel.cli.no_objects import report_unmet
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -196,6 +197,9 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         inside = f" in {item.namespace} namespace" if item.namespace else ""
         subject = _FILTERED if target.selectors else "Nothing"
         say(f"{subject} selects {item}{source}{inside}.")
+    if target.selectors and not any(answer.found for answer in answers):
+        carriers = {id(each.owner): each.owner for each in object_selectors}
+        report_unmet(target, list(carriers.values()))
     reader.finish()
 
 
