@@ -9,7 +9,6 @@ constant names the command and repeats the numbers that decided.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
@@ -33,6 +32,7 @@ from benchmarks.cases import CASES
 from benchmarks.data import label_sets
 from benchmarks.live import NAME
 from benchmarks.live import selectors as live_selectors
+from benchmarks.options import documented_parser
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, duration, race, seconds_of, timed
 from labelsel import (
@@ -690,7 +690,7 @@ def grid(name: str, size: int, rounds: int = 3) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the constants that are named, or all, and print a table for each."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.constants", description=__doc__)
+    parser = documented_parser("benchmarks.constants", __doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CONSTANTS))
     parser.add_argument("--size", type=int, default=100_000, help="label sets (100000)")
     parser.add_argument("--rounds", type=int, default=5, help="of which the least counts (5)")
