@@ -413,8 +413,8 @@ def report(every: list[Case], results: Run, equivalent: set[str], *, names: bool
         share = f"{math.floor(10_000 * lost / tried) / 100} % killed" if tried else "none tried"
         head = "== total" if name == "total" else name
         print(
-            f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by the "
-            f"time), {count['equivalent']} equivalent, {count['alive']} alive, {count['open']} "
+            f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by "
+            f"a time limit), {count['equivalent']} equivalent, {count['alive']} alive, {count['open']} "
             f"not tried: {share}"
         )
     return len(alive)
