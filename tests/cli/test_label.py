@@ -118,7 +118,7 @@ def test_annotate(run: Run) -> None:
     text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {a.b/note: 'x: y', owner: me}}")
     assert Path("shop.yaml").read_text() == text
     words = ("annotate", "pod", "tool", "-f", "shop.yaml", "owner=you", "a.b/note-")
-    was = "annotation \"owner\" of pod/tool was 'me'\n"
+    was = "annotation 'owner' of pod/tool was 'me'\n"
     for more in (("--dry-run",), ("-o", "yaml"), ("-o", "name")):
         assert run(*words, *more).stderr == was
         Path("shop.yaml").write_text(text)
