@@ -80,9 +80,7 @@ def test_label(run: Run, words: str, said: list[str], replaced: dict[str, str] |
     assert text == expected
 
 
-@pytest.mark.skipif(
-    not MANIFESTS.is_dir(), reason="public manifests, not part of the repository"
-)
+@pytest.mark.skipif(not MANIFESTS.is_dir(), reason="public manifests, not part of the repository")
 def test_a_diff_of_real_manifests_has_these_labels_alone(run: Run, tmp_path: Path) -> None:
     """``--overwrite`` replaces the lines of the label that is there, and nothing else differs."""
     copy = tmp_path / "manifests"

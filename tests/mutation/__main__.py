@@ -414,8 +414,8 @@ def report(every: list[Case], results: Run, equivalent: set[str], *, names: bool
         head = "== total" if name == "total" else name
         print(
             f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by "
-            f"a time limit), {count['equivalent']} equivalent, {count['alive']} alive, {count['open']} "
-            f"not tried: {share}"
+            f"a time limit), {count['equivalent']} equivalent, {count['alive']} alive, "
+            f"{count['open']} not tried: {share}"
         )
     return len(alive)
 
