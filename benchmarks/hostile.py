@@ -35,7 +35,7 @@ from typing import Any, Final
 
 from benchmarks.hostile_inputs import LONGEST_MESSAGE, READERS, Made, Reader, Refused
 from benchmarks.hostile_paths import PATHS, run_path
-from benchmarks.options import positive_ints
+from benchmarks.options import documented_parser, positive_ints
 from benchmarks.timing import CLOCK, duration
 from labelsel import clear_cache
 from labelsel.errors import LabelselError
@@ -220,7 +220,7 @@ def _print_runs(reader: Reader, sizes: Sequence[int]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print the tables; 1 if something is more than linear, or undocumented."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__)
+    parser = documented_parser("benchmarks.hostile", __doc__)
     parser.add_argument("--sizes", type=positive_ints, default=list(SIZES), help="sizes, by commas")
     parser.add_argument("--only", default="", help="readers whose names hold this text; paths")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)

@@ -182,9 +182,9 @@ MAX_TESTED_VALUES: Final = 10_000
 
 Beyond: each requirement is a step of the plan; the answer is the same.
 
-Why: A test takes some 0.2 µs. A text of n characters can list n / 4 values of a key beside n / 4
-tests of the key: 64 KB of them would take 268 million tests, some 50 s; with the limit 2 ms
-(``python -m benchmarks.constants tests``).
+Why: A text of n characters can list n / 4 values of a key beside n / 4 tests of the key: 64 KB of
+them would be 268 million tests. A plan of 1,000 values beside 1,000 tests takes 250 ms where each
+value is tested, and 26 ms with this limit (``python -m benchmarks.constants tests``).
 """
 
 # Labels, annotations and numbers
@@ -454,8 +454,8 @@ MAX_CACHED_PLANS: Final = 256
 
 Beyond: the least recently used plan is forgotten.
 
-Why: To find the least recently used one is O(plans): in a full cache a new text takes 160 µs, with
-16 plans 143 and with 1,024 plans 223 (``python -m benchmarks.constants plans``).
+Why: To find the least recently used one is O(plans): in a full cache a new text takes 33 µs, with
+16 plans 23 and with 1,024 plans 63 (``python -m benchmarks.constants plans``).
 """
 
 MAX_CACHED_PLAN_PARTS: Final = 2**16
@@ -464,7 +464,7 @@ text.
 
 Beyond: the least recently used plans are forgotten; a plan of more parts is not kept.
 
-Why: On average 256 for each of 256 plans. A requirement takes 370 bytes and a listed value 120: 24
+Why: On average 256 for each of 256 plans. A requirement takes 427 bytes and a listed value 119: 28
 MB at most (``python -m benchmarks.constants plan-size``). Without this limit 256 selectors that
 each list 100,000 values would keep as much memory as a million label sets.
 """

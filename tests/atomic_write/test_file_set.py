@@ -185,7 +185,7 @@ def test_a_read_only_file(tmp_path: Path) -> None:
     """A file that must not be written is not, though its folder could be."""
     files = rewrites(tmp_path, "a")
     (tmp_path / "a").chmod(0o444)
-    with pytest.raises(ManifestError, match="is not writable: no file was written"):
+    with pytest.raises(ManifestError, match="the file is read-only: make it writable"):
         write_files(files)
     assert contents(tmp_path) == {"a": "a"}
 

@@ -393,7 +393,9 @@ def _check_unchanged(rewrite: Rewrite, path: Path) -> os.stat_result | None:
     try:
         status = check_writable(path)
     except PermissionError:
-        raise ManifestError(rewrite.file, "is not writable: no file was written") from None
+        raise ManifestError(
+            rewrite.file, "the file is read-only: make it writable (chmod u+w); no file was written"
+        ) from None
     if read_regular(path) != rewrite.before:
         raise _changed(rewrite)
     return status

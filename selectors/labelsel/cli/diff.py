@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 import click
 from rich.text import Text
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.namesakes import leave_out_patches, print_each
@@ -289,7 +290,8 @@ def _relation(reading: Reading, readers: list[InputReader]) -> SelectorRelation:
     reader = InputReader(reading)
     readers.append(reader)
     resources = leave_out_patches(reader.read(), reader)
-    found = read_object_selectors(resources, on_error=reader.on_error)
+    added = AddedSelectors(resources, resources, reader)
+    found = read_object_selectors(resources, on_error=added.on_error)
     targets = selector_targets(resources, on_error=reader.on_error)
     reader.end_at_errors()
     return SelectorRelation(found, targets)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.namesakes import leave_out_patches, too_many_pairs
@@ -221,7 +222,8 @@ def graph_command(
         selector = target_labels(target)
         resources = leave_out_patches(reader.read(), reader)
         found = select(resources, selector, namespace=scope.namespaces)
-        graph = selector_graph(resources, on_error=reader.on_error)
+        added = AddedSelectors(resources, resources, reader)
+        graph = selector_graph(resources, on_error=added.on_error)
         reader.end_at_errors()
     result = _restrict(graph, found.resources, detail)
     output.print(result)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = [
+    "input_kustomizations",
     "known_targets",
     "labels_problem",
     "leave_out_patches",
@@ -43,7 +44,7 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
     the selector that its patch leaves as it is would select everything.
     """
     files = {each.source.file for each in resources}
-    known = _kustomizations(files, reader)
+    known = input_kustomizations(files, reader)
     if known is None:
         return list(resources)
     patches = set(filter(known.is_patch, files))
@@ -63,7 +64,7 @@ def report_kustomized(
         resources: all objects of the input.
         reader: what has read them.
     """
-    known = _kustomizations({each.source.file for each in resources}, reader)
+    known = input_kustomizations({each.source.file for each in resources}, reader)
     if known is None:
         return
     files = sorted({each.source.file for each in used})
@@ -78,7 +79,7 @@ def report_kustomized(
         say(f"not considered: {what}; -k DIR reads what it builds")
 
 
-def _kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
+def input_kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
     # the package of Kustomizations, are not imported.

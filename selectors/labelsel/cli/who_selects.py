@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
@@ -19,6 +20,7 @@ from labelsel.cli.namesakes import (
     object_heading,
     print_each,
 )
+from labelsel.cli.no_objects import report_unmet
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -182,7 +184,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         resources = leave_out_patches(reader.read(), reader)
         named = find_objects(resources, words, scope.namespaces)
         targets = known_targets(named, _problem)
-        object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+        added = AddedSelectors(resources, resources, reader)
+        object_selectors = read_object_selectors(resources, on_error=added.on_error)
         reader.end_at_errors()
     owners = select(resources, labels, annotations=annotations, namespace=None).resources
     shown = set(map(id, owners))
@@ -196,6 +199,9 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         inside = f" in {item.namespace} namespace" if item.namespace else ""
         subject = _FILTERED if target.selectors else "Nothing"
         say(f"{subject} selects {item}{source}{inside}.")
+    if target.selectors and not any(answer.found for answer in answers):
+        carriers = {id(each.owner): each.owner for each in object_selectors}
+        report_unmet(target, list(carriers.values()))
     reader.finish()
 
 

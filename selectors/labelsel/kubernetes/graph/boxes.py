@@ -23,7 +23,7 @@ class Row:
         text: the selector.
         path: where the object has it; empty where it is the object's main selector.
         problem: what is wrong with it; empty if nothing is.
-        unknown: whether the input has no object of the kind that it selects.
+        unknown: whether the input has no object that it could select, whatever its labels.
     """
 
     text: str
