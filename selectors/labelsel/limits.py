@@ -173,8 +173,8 @@ of `labelsel.why`.
 
 Beyond: no name is suggested, and a reason names only labels with the key of the requirement.
 
-Why: Each of n words is compared with each of n names. So many comparisons take 0.3 to 2 s. Two
-words of more than 16 characters count as several, since `difflib` takes quadratic time.
+Why: Each of n words is compared with each of n names. So many comparisons take 0.3 to 2 s. Words
+of more than 16 characters count as several, since `difflib` takes quadratic time.
 """
 
 MAX_TESTED_VALUES: Final = 10_000
