@@ -117,7 +117,7 @@ def test_a_folder_in_which_others_may_not_replace(
     tmp_path.chmod(0o1777)
     user = tmp_path.stat().st_uid
     monkeypatch.setattr(os, "geteuid", lambda: user + 1)
-    with pytest.raises(ManifestError, match="is not writable"):
+    with pytest.raises(ManifestError, match="a: cannot be written: only the owner of a file may"):
         write_files(files)
     assert contents(tmp_path) == {"a": "a"}
     monkeypatch.undo()

@@ -31,7 +31,7 @@ MAP = MapColumn("m")
         ("clickhouse", "it's\\", "'it\\'s\\\\'"),
         ("clickhouse", "a\0b", "'a\\0b'"),
         ("datafusion", "it's\\", "'it''s\\'"),
-        ("duckdb", "a\0b", "('a' || chr(0) || 'b')"),
+        ("duckdb", "a\0b", "replace('a<0>b', '<0>', chr(0))"),
         ("spark", "a b", "'a b'"),
         ("spark", "it's", "CAST(X'69742773' AS STRING)"),
         ("spark", "${x}", "CAST(X'247b787d' AS STRING)"),

@@ -59,7 +59,11 @@ def test_what_dangles_selects_nothing(cluster: list[Resource]) -> None:
         (found.owner.name, found.path)
         for found in read_object_selectors(cluster)
         if not any(map(found.selects, targets))
-        and any(target.kind == found.target for target in targets)
+        and any(
+            target.kind == found.target
+            and (not found.namespaces or target.namespace in found.namespaces)
+            for target in targets
+        )
     }
     dangling = {
         (owner.name, found.path)

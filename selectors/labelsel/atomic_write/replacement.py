@@ -112,10 +112,11 @@ def check_writable(path: Path) -> os.stat_result | None:
             such as /tmp, whose files only their owner may replace.
     """
     status = regular_status(path)
-    if status is not None and not (
-        os.access(path, os.W_OK) and status.st_mode & _WRITE and _is_replaceable(path, status)
-    ):
+    if status is not None and not (os.access(path, os.W_OK) and status.st_mode & _WRITE):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    if status is not None and not _is_replaceable(path, status):
+        problem = "only the owner of a file may replace it in this folder (sticky bit)"
+        raise OSError(errno.EINVAL, problem, str(path))
     return status
 
 

@@ -255,7 +255,7 @@ def test_errors_of_the_server() -> None:
 @pytest.mark.parametrize(
     ("event", "message"),
     [
-        (None, "watch event: expected a type and an object, got None"),
+        (None, "watch event: expected a type and an object, got null"),
         ({"type": "ADDED"}, "watch event: expected a type and an object, got {'type': 'ADDED'}"),
         (
             ("NEW", pod("a")),
