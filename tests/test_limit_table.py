@@ -40,6 +40,7 @@ from labelsel import (
 from labelsel.atomic_write.journal import JOURNAL, read_journal
 from labelsel.budget import Budget, UndecidedError
 from labelsel.cli.forgotten_quotes import _runs
+from labelsel.cli.reach import _check_pairs
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import UnionOfPaths, parse_template
 from labelsel.engines import JsonColumn, to_sql
@@ -50,12 +51,14 @@ from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.inventory.fields import _keys
 from labelsel.kubernetes.model.scalars import resolve
+from labelsel.kubernetes.read.clients import read_object
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.git_revisions import _follow, _GitFile
 from labelsel.kubernetes.read.input_files import read_bytes
 from labelsel.lint import raw_text
 from labelsel.lint.configuration import read_configuration
 from labelsel.regex import compile_regex
+from tests.kubernetes.selection.reach_inputs import pod, target
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "limits.md"
 ROW: Final = re.compile(r"^\| `(\w+)` \| ([^|]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
@@ -222,6 +225,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     ),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
+    "MAX_REACH_PAIRS": lambda n, _: _check_pairs([[target(read_object(pod("a")))] * n]),
     "MAX_INDEX_KEY_DEPTH": lambda n, _: key_of_index(n),
 }  # fmt: skip
 """What has an error beyond its limit."""
