@@ -323,6 +323,18 @@ def test_requirements_in_other_fields(tmp_path: Path, rename: tuple[str, str]) -
     ]
 
 
+def test_requirements_that_are_read(tmp_path: Path) -> None:
+    """One in the selector of the object itself is compared: it is not named beside that."""
+    (tmp_path / "web.yaml").write_text(WEB)
+    (tmp_path / "policy.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n"
+        "spec: {podSelector: {matchExpressions: [{key: app, operator: Exists}]}}\n"
+    )
+    made = plan(tmp_path, "app=web", "name=web")
+    assert made.is_refused
+    assert made.warnings == []
+
+
 def test_references_without_the_label_itself(tmp_path: Path) -> None:
     """Prometheus and JSONPath write the key otherwise: an object that has only that is searched."""
     text = WEB.replace("app:", "example.com/app:")

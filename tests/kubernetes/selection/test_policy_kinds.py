@@ -30,6 +30,7 @@ PLAIN = "NetworkPolicy"
         ("\u200bNetworkPolicy", PLAIN),
         ("Network\u00adPolicy", PLAIN),
         ("NetworkPolicy\ufeff", PLAIN),
+        ("  - Network - Policy -  ", PLAIN),
         # Two letters of Cyrillic, and letters of full width.
         ("Netw\u043erkP\u043elicy", PLAIN),
         ("\uff2eetworkPolicy", PLAIN),
