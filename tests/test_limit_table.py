@@ -43,6 +43,7 @@ from labelsel.budget import Budget, UndecidedError
 from labelsel.cli.diff import _Difference
 from labelsel.cli.forgotten_quotes import _runs
 from labelsel.cli.graph import _Graph
+from labelsel.cli.reach import _check_pairs
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import UnionOfPaths, parse_template
 from labelsel.engines import JsonColumn, to_sql
@@ -65,6 +66,7 @@ from labelsel.kubernetes.inventory.fields import _keys
 from labelsel.kubernetes.model.kinds import NODE
 from labelsel.kubernetes.model.scalars import resolve
 from labelsel.kubernetes.read.child_process import ChildProcess
+from labelsel.kubernetes.read.clients import read_object
 from labelsel.kubernetes.read.document_reader import read_documents
 from labelsel.kubernetes.read.git_revisions import _Blobs, _follow, _GitFile, _run
 from labelsel.kubernetes.read.input_files import read_bytes
@@ -72,6 +74,7 @@ from labelsel.lint import raw_text
 from labelsel.lint.configuration import read_configuration
 from labelsel.regex import compile_regex
 from labelsel.typos import Comparisons, nearest
+from tests.kubernetes.selection.reach_inputs import pod, target
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "limits.md"
 ROW: Final = re.compile(r"^\| `(\w+)` \| ([^|]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
@@ -277,6 +280,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_PRINTED_PAIRS": lambda n, _: graph_data(n),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
+    "MAX_REACH_PAIRS": lambda n, _: _check_pairs([[target(read_object(pod("a")))] * n]),
     "MAX_INDEX_KEY_DEPTH": lambda n, _: key_of_index(n),
 }  # fmt: skip
 """What has an error beyond its limit."""

@@ -436,9 +436,123 @@ def test_a_file_that_may_have_a_policy(run: Run, tmp_path: Path, text: str) -> N
     assert cells(result.stdout)[0][0].startswith("allowed: pod/web to pod/db, TCP 5432")
 
 
-def test_a_kind_in_other_letters(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "networkPolicy",
+        "NetworkPolcy",
+        "NetworkPolicys",
+        '"NetworkPolicy "',
+        '"NetworkPolicy\\u200b"',
+    ],
+)
+def test_a_kind_that_is_near(run: Run, tmp_path: Path, kind: str) -> None:
     """The API server refuses it, so it is a policy that cannot be read."""
-    text = "apiVersion: networking.k8s.io/v1\nkind: networkPolicy\n"
+    text = f"apiVersion: networking.k8s.io/v1\nkind: {kind}\n"
     (tmp_path / "a.yaml").write_text(f"{text}metadata: {{name: a, namespace: shop}}\n")
     result = run("reach", *FILE, "-f", "a.yaml", "-n", "shop", "pod/web", "pod/db")
     assert cells(result.stdout)[0] == ["not known: pod/web to pod/db, all ports"]
+    assert "/a (a.yaml:1) cannot be read; did you mean NetworkPolicy?\n" in result.stderr
+    assert "\u200b" not in result.stderr
+
+
+POLICY = """{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy,
+  metadata: {name: a, namespace: shop}, spec: {podSelector: {}}}"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "note"),
+    [
+        ("a.yaml", f"{{apiVersion: v1, kind: list, items: [{POLICY}]}}", "was not read whole"),
+        ("a.yaml", f"{{apiVersion: v1, kind: Things, items: [{POLICY}]}}", "was not read whole"),
+        ("a.yaml", f"{{items: [{POLICY}]}}", "was not read whole"),
+        ("a.yaml", "kind: [x]\nspec: {podSelector: {}, ingress: []}", "was not read whole"),
+        ("a.yaml", "apiVersion: v1\nmetadata: {name: a}\nspec: {policyTypes: []}", "was not read"),
+        ("a.yaml", "kind: {{ .k }}\nmetadata: {name: a}\nspec: {podSelector: {}}", "was not read"),
+        ("a.yaml", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nspec: {}", "was skipped"),
+        ("values.yaml", f"extraObjects: [{POLICY}]", "was skipped"),
+        ("a.json", '{// a comment\n"a": "networkPolicy"}', "was skipped"),
+        (
+            "kustomization.yaml",
+            "patches: [{path: a.yaml, target: {kind: NetworkPolicy}}]",
+            "was skipped",
+        ),
+        ("kustomization.yaml", "patches: [{patch: 'kind: NetworkPolicy'}]", "was skipped"),
+    ],
+)
+def test_a_policy_that_was_left_out(
+    run: Run, tmp_path: Path, file: str, text: str, note: str
+) -> None:
+    """Nothing in which a policy may be is left out in silence."""
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir" / file).write_text(text)
+    result = run("reach", *FILE, "-f", "dir", "-n", "shop", "pod/web", "pod/db", "--port", "5432")
+    assert cells(result.stdout)[0] == ["not known: pod/web to pod/db, TCP 5432"]
+    assert re.search(f"^not judged: dir/{re.escape(file)}.* {note}", result.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("values.yaml", "networkPolicy: {enabled: true, ingress: [{from: [{podSelector: {}}]}]}"),
+        ("kustomization.yaml", "resources: [networkpolicy.yaml]"),
+        ("tsconfig.json", '{// a comment\n"a": 1}'),
+        ("config.yaml", "apiVersion: v1\nkind: Config\nclusters: []"),
+        ("empty.yaml", "apiVersion: v1\nkind: List\nitems: null"),
+    ],
+)
+def test_what_has_no_policy(run: Run, tmp_path: Path, file: str, text: str) -> None:
+    """Other files of a folder change nothing."""
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir" / file).write_text(text)
+    result = run(
+        "reach",
+        *FILE,
+        "-f",
+        "dir",
+        "-n",
+        "shop",
+        "pod/web",
+        "pod/db",
+        "--port",
+        "5432",
+        "--allow-empty",
+    )
+    assert cells(result.stdout)[0] == ["allowed: pod/web to pod/db, TCP 5432"]
+
+
+def test_a_patch_of_a_policy(run: Run, tmp_path: Path) -> None:
+    """What kustomize makes of the policy is not known; a patch of another object is no matter."""
+    patches = "patches: [{path: patch.yaml}]\n"
+    (tmp_path / "kustomization.yaml").write_text(
+        f"{KUSTOMIZATION}resources: [shop.yaml]\n{patches}"
+    )
+    (tmp_path / "patch.yaml").write_text(POLICY)
+    words = "reach", "-f", ".", "-n", "shop", "pod/web", "pod/db", "--port", "5432"
+    result = run(*words)
+    assert cells(result.stdout)[0] == ["not known: pod/web to pod/db, TCP 5432"]
+    name = "networkpolicy.networking.k8s.io/a (./patch.yaml:1)"
+    note = f"not judged: {name} is a patch, which kustomize adds to a policy\n"
+    assert note in result.stderr
+    (tmp_path / "patch.yaml").write_text("{kind: Pod, apiVersion: v1, metadata: {name: web}}")
+    assert cells(run(*words).stdout)[0] == ["allowed: pod/web to pod/db, TCP 5432"]
+
+
+def test_too_many_pairs(run: Run, tmp_path: Path) -> None:
+    """The message says which objects there are, and how to name fewer."""
+    for number in range(11):
+        (tmp_path / f"{number:02}.yaml").write_text(SHOP)
+    result = run("reach", "-f", ".", "-n", "shop", "pod/web", "pod/db")
+    assert (result.exit_code, result.stdout) == (1, "")
+    # shop.yaml is the twelfth.
+    assert result.stderr == (
+        "error: 144 pairs of objects have these names, and at most 100 are answered\n"
+        "  pod/web: 12 objects, ./00.yaml:1, ./01.yaml:1, ./02.yaml:1 and 9 more\n"
+        "  pod/db: 12 objects, ./00.yaml:5, ./01.yaml:5, ./02.yaml:5 and 9 more\n"
+        "read fewer files with -f, or name one namespace of each: -n, --to-namespace\n"
+    )
+    ten = [word for number in range(10) for word in ("-f", f"{number:02}.yaml")]
+    result = run("reach", *ten, "-n", "shop", "pod/web", "pod/db", "-o", "json")
+    assert len(json.loads(result.stdout)) == 100
+    result = run("reach", "-f", "00.yaml", *FILE, "-n", "shop", "pod/web", "pod/db")
+    assert result.stdout.count("allowed: ") == 4

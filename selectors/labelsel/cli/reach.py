@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -54,9 +55,15 @@ from labelsel.kubernetes import (
     SelectorTarget,
 )
 from labelsel.kubernetes.inventory.names import ObjectName, find_named, parse_names
-from labelsel.kubernetes.read.input_files import read_text_again, unescape_text
+from labelsel.kubernetes.read.input_files import read_text_again
+from labelsel.kubernetes.selection.policy_kinds import (
+    may_have_policy,
+    meant_policy,
+    names_policy,
+)
 from labelsel.kubernetes.selection.policy_pods import read_policy_pod
 from labelsel.kubernetes.selection.port_set import LAST_PORT, PROTOCOLS
+from labelsel.limits import MAX_REACH_PAIRS
 
 __all__ = ["reach_command"]
 
@@ -97,6 +104,8 @@ Examples:
 
 #: So many terms of a side are shown without -o wide: two sides fit a terminal of 24 lines.
 _SHOWN: Final = 5
+#: So many objects of a name are listed where there are too many of them.
+_NAMED: Final = 3
 _STYLES: Final = {
     ReachAnswer.ALLOWED: "bold green",
     ReachAnswer.DENIED: "bold red",
@@ -416,15 +425,20 @@ def reach_command(
     source, destination = _parse_pair(target.words)
     reader = InputReader(reading)
     with bad_input():
-        resources = leave_out_patches(reader.read(), reader)
+        every = reader.read()
+        resources = leave_out_patches(every, reader)
+        kept = set(map(id, resources))
+        patches = [each for each in every if id(each) not in kept]
         sources = find_named(resources, [source], scope.namespaces)
         where = scope.namespaces if to.to_namespace is None else to.to_namespace
         destinations = find_named(resources, [destination], where, flag=_TO_NAMESPACE)
-        pairs = product(*(known_targets(each, _problem) for each in (sources, destinations)))
-        known = Reachability(resources, on_error=reader.on_error, unread=_unread_policies(reader))
+        targets = [known_targets(each, _problem) for each in (sources, destinations)]
+        _check_pairs(targets)
+        unread = _unread_policies(reader, patches)
+        known = Reachability(resources, on_error=reader.on_error, unread=unread)
         answers = [
             (known.reach(*pair), None if to.port is None else to.port.resolve(pair[1]))
-            for pair in pairs
+            for pair in product(*targets)
         ]
         reader.end_at_errors()
     output.print(_Pairs(answers, not output.no_headers))
@@ -435,15 +449,50 @@ def reach_command(
     reader.finish()
 
 
-def _unread_policies(reader: InputReader) -> list[str]:
-    """Return a text for each file that was not read whole and may have a NetworkPolicy in it."""
+def _check_pairs(targets: Sequence[Sequence[SelectorTarget]]) -> None:
+    """End a run whose names stand for so many pods that nobody would read all the answers.
+
+    Raises:
+        Failure: the pairs are too many.
+    """
+    pairs = math.prod(map(len, targets))
+    if pairs <= MAX_REACH_PAIRS:
+        return
+    most = f"at most {MAX_REACH_PAIRS} are answered"
+    lines = [f"{pairs:,} pairs of objects have these names, and {most}"]
+    for each in targets:
+        sources = [str(target.origin.source) for target in each]
+        more = len(sources) - _NAMED
+        rest = f" and {more:,} more" if more > 0 else ""
+        count = f"{len(each):,} object{'' if len(each) == 1 else 's'}"
+        lines.append(f"  {each[0]}: {count}, {', '.join(sources[:_NAMED])}{rest}")
+    advice = f"name one namespace of each: -n, {_TO_NAMESPACE}"
+    raise Failure(*lines, f"read fewer files with -f, or {advice}")
+
+
+def _unread_policies(reader: InputReader, patches: Iterable[Resource]) -> Iterator[str]:
+    """Yield a text for each part of the input that was not read, and may have a policy in it.
+
+    Arguments:
+        reader: what has read the input.
+        patches: the objects that were left out because kustomize reads them as patches.
+    """
     files = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
-    texts = {file: read_text_again(file) for file in files}
-    return [
-        f"{file} was not read whole, and may have a NetworkPolicy"
-        for file, text in texts.items()
-        if text is None or "networkpolicy" in unescape_text(text).lower()
-    ]
+    for file in dict.fromkeys(files):
+        text = read_text_again(file)
+        if text is None or may_have_policy(text):
+            yield f"{file} was not read whole, and may have a NetworkPolicy"
+    for skipped in reader.skipped:
+        # Of a file that cannot be parsed there are no data.
+        names = names_policy(skipped.data)
+        if skipped.data is None:
+            text = read_text_again(skipped.file)
+            names = text is None or may_have_policy(text)
+        if names:
+            yield f"{skipped.file}:{skipped.line or 1} was skipped, and names a NetworkPolicy"
+    for patch in patches:
+        if meant_policy(patch.kind) is not None:
+            yield f"{patch.reference} ({patch.source}) is a patch, which kustomize adds to a policy"
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

@@ -43,7 +43,7 @@ from labelsel.typos import did_you_mean, nearest
 __all__ = ["rename_command"]
 
 _HELP: Final = """\
-Rename a label in all objects, and in every selector that names it.
+Rename a label in all objects, and in every known selector that names it.
 
 OLD and NEW are labels: app=web app.kubernetes.io/name=web renames the label with this value, app
 app.kubernetes.io/name the key with all values, and app=web app=front the value.
@@ -56,8 +56,9 @@ is named with an object that it would start or stop selecting; so is a term that
 same of the new label.
 
 Selectors of nodes, namespaces and other kinds of which no object in the input has the label stay
-as they are. What the command cannot see is named: labels that kustomize adds, templates, texts in
-ConfigMaps and annotations; and fields that the API server lets nobody change once the object runs.
+as they are. What the command does not change is named: selectors in fields that it does not know,
+labels that kustomize adds, templates, relabelings and queries of Prometheus, texts in ConfigMaps
+and annotations; and fields that the API server lets nobody change once the object runs.
 
 The exit status is 0; 1 if nothing is renamed, or a part of the input is bad; 2 if the command
 line is wrong.

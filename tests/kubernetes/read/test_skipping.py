@@ -51,6 +51,12 @@ LEFT_OUT = {
         "no line of it names a kind, and it cannot be parsed: not valid JSON",
     ),
     "NaN": ("a.json", '{"a": NaN, "b": [', "no line of it names a kind, and it cannot be parsed"),
+    "items that are no objects": ("a.yaml", "items: [{name: a}, {kind: b}]\n", "no apiVersion"),
+    "list of a program": (
+        "a.yaml",
+        "apiVersion: x/v1\nkind: Things\nitems: [{name: a}]\n",
+        "Things (x/v1) without metadata",
+    ),
     "another word than kind": ("a.yaml", "find: x\nspec: {}\n", "no apiVersion and no kind"),
     "text": ("link.yaml", "../other.yaml", "no apiVersion and no kind"),
     "quoted text": ("a.json", '""', "no apiVersion and no kind"),
@@ -128,6 +134,13 @@ FAULTS = {
     "apiVersion is a list": ("a.yaml", "apiVersion: [v2]\nname: a\nversion: b\n", "no kind"),
     "kind is no string": ("a.yaml", "apiVersion: x/v1\nkind: 5\n", "kind must be a string"),
     "no items": ("a.yaml", "apiVersion: x/v1\nkind: XList\n", "XList: no items"),
+    "list": ("a.yaml", f"apiVersion: v1\nkind: list\nitems:\n- {POD}", "list: no metadata"),
+    "items of another kind": (
+        "a.yaml",
+        f"apiVersion: x/v1\nkind: Things\nitems:\n- {POD}",
+        "Things: no metadata",
+    ),
+    "items alone": ("a.yaml", f"items:\n- {POD}", "no kind"),
     "Status": ("a.json", '{"kind": "Status", "apiVersion": "v1"}', "a Status, the answer of a"),
     "another kind of kustomize": (
         "a.yaml",

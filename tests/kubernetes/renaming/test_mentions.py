@@ -9,6 +9,7 @@ from labelsel.kubernetes.renaming.mentions import MentionFinder
 
 KEY = ("app", "example.com/name")
 PAIR = ("app=web", "app=front")
+MOVED = ("app=web", "name=web")
 PREFIXED = ("example.com/name", "app")
 
 
@@ -29,13 +30,45 @@ PREFIXED = ("example.com/name", "app")
         (PAIR, "/spec/selector/app"),
         (PREFIXED, "/metadata/labels/example.com~1name"),
         (PREFIXED, "by example.com/name, and more"),
+        # PromQL, relabelings of Prometheus, and paths of log shippers.
+        (KEY, 'sum by (label_app) (kube_pod_labels{label_app="web"})'),
+        (KEY, "__meta_kubernetes_pod_label_app"),
+        (KEY, "__meta_kubernetes_service_labelpresent_app"),
+        (KEY, "kubernetes_labels_app"),
+        (PAIR, 'kube_pod_labels{label_app="web"}'),
+        (PAIR, 'kube_pod_labels{label_app=~"web|db"}'),
+        (PAIR, "__meta_kubernetes_pod_label_app"),
+        (PREFIXED, "__meta_kubernetes_pod_label_example_com_name"),
+        # CEL, JSONPath, Go templates, JMESPath, Istio.
+        (KEY, "object.metadata.labels.app == 'web'"),
+        (KEY, "object.metadata.labels.app.startsWith('w')"),
+        (KEY, "{.metadata.labels.app}"),
+        (KEY, "{{ $labels.app }} {{ .Labels.app }}"),
+        (KEY, '{{ index .Labels "app" }}'),
+        (KEY, "source.labels[app]"),
+        (KEY, "spec.selector.matchLabels.app"),
+        (PAIR, "object.metadata.labels.app == 'web'"),
+        (PAIR, "has(object.metadata.labels.app)"),
+        (PAIR, "object.metadata.labels['app'] == \"web\""),
+        (PAIR, "source.labels[app]"),
+        (PAIR, '{{ index .Labels "app" }}'),
+        (PREFIXED, r"{.metadata.labels.example\.com/name}"),
+        (PREFIXED, r"{.metadata.labels['example\.com/name']}"),
+        (PREFIXED, "metadata.labels.example.com/name"),
+        # A requirement in a text.
+        (KEY, "selector: [{key: app, operator: In, values: [web]}]"),
+        (PAIR, '[{"key":"app","operator":"In","values":["web"]}]'),
+        (PAIR, "{operator: In, key: app, values: [web]}"),
+        (PAIR, "- key: k8s:app\n  operator: In\n  values: [web]"),
     ],
 )
 def test_texts(rename: tuple[str, str], text: str) -> None:
     """A text counts where something is said of the key as of a label."""
     finder = MentionFinder(LabelRenaming.from_texts(*rename))
     assert list(finder.find_in_text(f"x\n{text}\n")) == [2]
-    assert list(finder.find_in_data({"data": [text]})) == [("data", 0)]
+    data = {"data": [text]}
+    assert list(finder.find_in_data(data)) == [("data", 0)]
+    assert finder.may_refer(repr(data)) or has_label(rename[0], text)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +83,18 @@ def test_texts(rename: tuple[str, str], text: str) -> None:
         (PAIR, "app=db"),
         (PREFIXED, "example.com/names"),
         (PREFIXED, "an.example.com/name"),
+        (KEY, "mylabel_app"),
+        (KEY, "label_apps label_app_name"),
+        (KEY, "labels.app.kubernetes.io/name"),
+        (KEY, r"labels.app\.kubernetes\.io/name"),
+        (KEY, "labels.apps labels.app-name labels[apps]"),
+        (KEY, "the labels app and name"),
+        (KEY, "key: app"),
+        (KEY, "key: app-name, operator: In"),
+        (PAIR, 'kube_pod_labels{label_app="db"}'),
+        (PAIR, "object.metadata.labels['app'] == 'db'"),
+        (PAIR, "object.metadata.labels.app != 'website'"),
+        (PREFIXED, "__meta_kubernetes_pod_label_example_com_names"),
     ],
 )
 def test_other_texts(rename: tuple[str, str], text: str) -> None:
@@ -70,12 +115,47 @@ def test_other_texts(rename: tuple[str, str], text: str) -> None:
         (PAIR, {"spec": {"jobLabel": "app"}}, []),
         (KEY, {"a": {"kubectl.kubernetes.io/last-applied-configuration": "app=web"}}, []),
         (KEY, [{"b": "app=x"}, {"a": "app=y"}], [(0, "b"), (1, "a")]),
+        (KEY, {"x": {"k8s:app": "web"}}, [("x", "k8s:app")]),
+        # Requirements.
+        (KEY, {"x": [{"key": "app", "operator": "Exists"}]}, [("x", 0)]),
+        (KEY, {"key": "app", "values": ["web"]}, [()]),
+        (KEY, {"x": {"key": "any:app", "operator": "In", "values": ["a"]}}, [("x",)]),
+        (KEY, {"x": {"key": "db", "operator": "In", "values": ["app"]}}, []),
+        (KEY, {"x": {"key": "app", "path": "a"}, "y": {"key": 5, "operator": "In"}}, []),
+        (PAIR, {"x": {"key": "app", "operator": "In", "values": ["db", "web"]}}, [("x",)]),
+        (PAIR, {"x": {"key": "app", "operator": "In", "values": ["db"]}}, []),
+        (PAIR, {"x": {"key": "app", "operator": "Exists"}}, []),
+        (MOVED, {"x": {"key": "app", "operator": "Exists"}}, [("x",)]),
+        (KEY, {"sourceLabels": ["__meta_kubernetes_pod_label_app"]}, [("sourceLabels", 0)]),
+        (PAIR, {"source_labels": ["__meta_kubernetes_pod_label_app"]}, [("source_labels", 0)]),
     ],
 )
 def test_data(rename: tuple[str, str], data: Any, paths: list[tuple[str | int, ...]]) -> None:
     """A map with the label counts, and fields that hold keys; what kubectl keeps does not."""
     finder = MentionFinder(LabelRenaming.from_texts(*rename))
     assert list(finder.find_in_data(data)) == paths
+    assert not paths or finder.may_refer(repr(data)) or has_label(rename[0], repr(data))
+
+
+def has_label(label: str, text: str) -> bool:
+    """Whether a text has the key and the value of a label in it: then it is searched anyway."""
+    return all(part in text for part in label.split("="))
+
+
+def test_requirements_in_selectors() -> None:
+    """A rename reads those that are where a selector is; others are named, also beside them."""
+    finder = MentionFinder(LabelRenaming.from_texts(*KEY))
+    one = {"key": "app", "operator": "Exists"}
+    data = {
+        "selector": {"matchExpressions": [one], "requirements": [dict(one)]},
+        "matchExpressions": [dict(one)],
+        "tolerations": [dict(one)],
+    }
+    known = [("selector",), ("tolerations", 0)]
+    assert list(finder.find_in_data(data, (), known)) == [
+        ("selector", "requirements", 0),
+        ("matchExpressions", 0),
+    ]
 
 
 def test_known_and_shared_parts() -> None:

@@ -256,6 +256,115 @@ data:
     assert len(made.rewrites) == 1
 
 
+OTHERS = """\
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: mutate}
+spec:
+  rules:
+  - mutate: {targets: [{selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}}]}
+  - generate:
+      cloneList: {selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: cidr}
+spec:
+  egress:
+  - toCIDRSet:
+    - cidrGroupSelector: {matchExpressions: [{key: app, operator: In, values: [web]}]}
+---
+apiVersion: cilium.io/v2
+kind: CiliumEgressGatewayPolicy
+metadata: {name: gateways}
+spec:
+  egressGateways:
+  - nodeSelector: {matchExpressions: [{key: app, operator: In, values: [web]}]}
+---
+apiVersion: chaos-mesh.org/v1alpha1
+kind: PodChaos
+metadata: {name: chaos}
+spec: {selector: {expressionSelectors: [{key: app, operator: In, values: [web]}]}}
+---
+apiVersion: example.com/v1
+kind: Thing
+metadata: {name: thing}
+spec: {selector: {requirements: [{key: app, operator: In, values: [web]}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    "rename", [("app", "example.com/app"), ("app=web", "app=api"), ("app=web", "name=web")]
+)
+def test_requirements_in_other_fields(tmp_path: Path, rename: tuple[str, str]) -> None:
+    """A requirement is renamed where a selector is known to be, and is named everywhere else."""
+    (tmp_path / "web.yaml").write_text(WEB)
+    (tmp_path / "others.yaml").write_text(OTHERS)
+    named = [str(each).partition(": ")[2] for each in plan(tmp_path, *rename).warnings]
+    assert [each.partition(": requires app, in a field that is ")[0] for each in named] == [
+        (
+            "clusterpolicy.kyverno.io/mutate: "
+            "spec.rules[0].mutate.targets[0].selector.matchExpressions[0]"
+        ),
+        (
+            "clusterpolicy.kyverno.io/mutate: "
+            "spec.rules[1].generate.cloneList.selector.matchExpressions[0]"
+        ),
+        (
+            "ciliumnetworkpolicy.cilium.io/cidr: "
+            "spec.egress[0].toCIDRSet[0].cidrGroupSelector.matchExpressions[0]"
+        ),
+        (
+            "ciliumegressgatewaypolicy.cilium.io/gateways: "
+            "spec.egressGateways[0].nodeSelector.matchExpressions[0]"
+        ),
+        "podchaos.chaos-mesh.org/chaos: spec.selector.expressionSelectors[0]",
+        "thing.example.com/thing: spec.selector.requirements[0]",
+    ]
+
+
+def test_requirements_that_are_read(tmp_path: Path) -> None:
+    """One in the selector of the object itself is compared: it is not named beside that."""
+    (tmp_path / "web.yaml").write_text(WEB)
+    (tmp_path / "policy.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n"
+        "spec: {podSelector: {matchExpressions: [{key: app, operator: Exists}]}}\n"
+    )
+    made = plan(tmp_path, "app=web", "name=web")
+    assert made.is_refused
+    assert made.warnings == []
+
+
+def test_references_without_the_label_itself(tmp_path: Path) -> None:
+    """Prometheus and JSONPath write the key otherwise: an object that has only that is searched."""
+    text = WEB.replace("app:", "example.com/app:")
+    (tmp_path / "web.yaml").write_text(text)
+    (tmp_path / "more.yaml").write_text(
+        "apiVersion: monitoring.coreos.com/v1\nkind: PodMonitor\nmetadata: {name: web}\nspec:\n"
+        "  podMetricsEndpoints:\n"
+        "  - relabelings: [{sourceLabels: [__meta_kubernetes_pod_label_example_com_app]}]\n"
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+        "data:\n  a: /metadata/labels/example.com~1app\n"
+        "  b: '{.metadata.labels.example\\.com/app}'\n"
+    )
+    paths = [
+        "spec.podMetricsEndpoints[0].relabelings[0].sourceLabels[0]",
+        "data.a",
+        "data.b",
+    ]
+    for rename in (("example.com/app", "app"), ("example.com/app=web", "app=web")):
+        found = plan(tmp_path, *rename).warnings
+        assert [str(each).split(": ")[2] for each in found] == paths
+
+
+def test_a_document_that_is_a_requirement(tmp_path: Path) -> None:
+    """What holds no object may be one as a whole."""
+    (tmp_path / "web.yaml").write_text(WEB)
+    (tmp_path / "values.yaml").write_text("{key: app, operator: Exists}\n")
+    (found,) = plan(tmp_path, "app", "name").warnings
+    assert str(found).endswith("has app in it")
+
+
 def test_texts_in_what_holds_no_objects(tmp_path: Path) -> None:
     """Kustomizations, values and templates are searched, with a word on what kustomize adds."""
     (tmp_path / "web.yaml").write_text(WEB)

@@ -45,6 +45,12 @@ def selects(body: Body, of: Body = DB) -> Truth:
         ("NetworkPolicy", "networking.k8s.io/v1", False),
         ("NetworkPolicy", "extensions/v1beta1", False),
         ("PodDisruptionBudget", "policy/v1", False),
+        # Only Calico's drafts of this name are known to be drafts.
+        ("StagedNetworkPolicy", "example.com/v1", True),
+        ("StagedNetworkPolcy", CALICO, False),
+        ("NetworkPolcy", "networking.k8s.io/v1", True),
+        ("CiliumNetworkpolicy", CILIUM, True),
+        ("NetworkPolicyStatus", "example.com/v1", False),
     ],
 )
 def test_kinds(kind: str, version: str, is_one: bool) -> None:  # noqa: FBT001  # a case
@@ -132,6 +138,28 @@ def test_several_specs() -> None:
 def test_namespaces(version: str, inside: str | None, truth: Truth) -> None:
     """A policy in a namespace is about the pods of this namespace."""
     assert selects(other("CiliumNetworkPolicy", version, "{endpointSelector: {}}", inside)) is truth
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "inside", "truth"),
+    [
+        ("NetworkPolcy", "networking.k8s.io/v1", "shop", None),
+        ("NetworkPolcy", "networking.k8s.io/v1", "lab", False),
+        ("NetworkPolicies", "networking.k8s.io/v1", None, False),
+        ("NetworkPolicies", "networking.k8s.o/v1", None, None),
+        ("CiliumNetworkpolicy", CILIUM, "shop", None),
+        ("CiliumNetworkpolicy", CILIUM, None, False),
+        # The kinds that are about all namespaces.
+        ("CiliumClustrwideNetworkPolicy", CILIUM, "lab", None),
+        ("ciliumclusterwidenetworkpolicy", CILIUM, None, None),
+        ("globalnetworkpolicy", CALICO, None, None),
+        ("clusternetworkpolicy", "networking.k8s.io/v1", None, None),
+    ],
+)
+def test_misspelled_kinds(kind: str, version: str, inside: str | None, truth: Truth) -> None:
+    """Nobody can read them, so they may select each pod that the kind is about."""
+    spec = "{endpointSelector: {matchLabels: {app: web}}, selector: app == 'web'}"
+    assert selects(other(kind, version, spec, inside)) is truth
 
 
 def test_pods_of_a_template() -> None:

@@ -405,6 +405,50 @@ def test_a_file_that_was_not_read() -> None:
         Reachability(here, unread="a.yaml was not read")
 
 
+@pytest.mark.parametrize(
+    "kind", ["NetworkPolcy", "NetworkPolicys", "NetworkPolicies", "NetworkPolicy ", "networkPolicy"]
+)
+def test_a_kind_that_is_near(kind: str) -> None:
+    """It is a policy that cannot be read, in its namespace."""
+    here = resources(WEB, DB, FAR, policy("{}") | {"kind": kind})
+    web, db, far = map(target, here[:3])
+    found = reach(here, web, db)
+    assert (found.answer(), bool(found.allowed)) == (ReachAnswer.UNKNOWN, False)
+    (note,) = found.ingress.notes
+    assert note.startswith("not judged: networkpol")
+    assert note.endswith("/wall (object) cannot be read; did you mean NetworkPolicy?")
+    assert reach(here, far, far).answer() is ReachAnswer.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [
+        ("NetworkPolicyStatus", "stats.example.com/v1"),
+        ("NetworkAttachmentDefinition", "k8s.cni.cncf.io/v1"),
+        ("NetworkPool", "vcloud.example.com/v1"),
+    ],
+)
+def test_other_kinds_with_such_names(kind: str, version: str) -> None:
+    """They decide nothing."""
+    here = resources(WEB, DB, other(kind, version, "{}", "shop"))
+    assert reach(here, target(here[0]), target(here[1])).answer() is ReachAnswer.ALLOWED
+
+
+def test_a_policy_in_another_object() -> None:
+    """A controller may make it, in any namespace: nothing is known."""
+    body = {"kind": "Template", "apiVersion": "template.openshift.io/v1", "objects": [policy("{}")]}
+    here = resources(WEB, DB, body | {"metadata": {"name": "shop"}})
+    found = reach(here, target(here[0]), target(here[1]))
+    assert found.answer() is ReachAnswer.UNKNOWN
+    note = "not judged: template.template.openshift.io/shop (object) has a policy in it"
+    assert found.egress.notes == (note,)
+    # No kind of Kubernetes holds another object: it may only have a text that looks like one.
+    here = resources(
+        WEB, DB, body | {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}}
+    )
+    assert reach(here, target(here[0]), target(here[1])).answer() is ReachAnswer.ALLOWED
+
+
 def test_policies_of_other_namespaces_are_not_read() -> None:
     """A policy that does not matter is no error."""
     here = resources(WEB, DB, BAD | {"metadata": {"name": "wall", "namespace": "lab"}})

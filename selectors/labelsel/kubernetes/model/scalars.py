@@ -25,7 +25,9 @@ from typing import Any, Final, TypeAlias
 
 from labelsel.limits import MAX_INT64, MAX_INTEGER_LENGTH, MAX_UINT64, MIN_INT64
 
-__all__ = ["Scalar", "nulls_as_empty", "resolve", "text_of"]
+__all__ = ["Scalar", "nulls_as_empty", "resolve", "text_of", "unescape_text"]
+
+_ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U000[0-9A-Fa-f]{5})")
 
 Scalar: TypeAlias = bool | int | float | str | None
 
@@ -130,3 +132,14 @@ def _finite(digits: str, word: str) -> Scalar:
     """Return the float of digits; a number too large for a float stays a string, as in Go."""
     value = float(digits)
     return word if math.isinf(value) else value
+
+
+def unescape_text(text: str) -> str:
+    r"""Return a text in which the escapes of YAML and JSON for a character are that character.
+
+    To search a text for a word that nobody has parsed.
+
+    >>> unescape_text(r'"\u0061pp": "we\x62"')
+    '"app": "web"'
+    """
+    return _ESCAPE.sub(lambda found: chr(int(found[0][2:], 16)), text)  # noqa: FURB166  # no 0x

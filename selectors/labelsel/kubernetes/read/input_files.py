@@ -7,7 +7,6 @@ import errno
 import glob
 import hashlib
 import os
-import re
 import stat
 import sys
 from collections.abc import Collection, Iterable, Iterator
@@ -42,7 +41,6 @@ __all__ = [
     "read_text",
     "read_text_again",
     "special_file",
-    "unescape_text",
 ]
 
 #: The name of the path ``-`` in messages and sources.
@@ -52,7 +50,6 @@ MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 """The ends of the names of files that are read in a folder."""
 
 _NO_MATCH: Final = "no file matches this pattern"
-_ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|U000[0-9A-Fa-f]{5})")
 #: The bytes that are read of a file or a pipe at a time. Most manifests are shorter.
 _PART: Final = 2**20
 
@@ -252,17 +249,6 @@ def read_text_again(path: str) -> str | None:
         return None if special_file(path) else read_text(path)
     except ManifestError:
         return None
-
-
-def unescape_text(text: str) -> str:
-    r"""Return a text in which the escapes of YAML and JSON for a character are that character.
-
-    To search a text for a word that nobody has parsed.
-
-    >>> unescape_text(r'"\u0061pp": "we\x62"')
-    '"app": "web"'
-    """
-    return _ESCAPE.sub(lambda found: chr(int(found[0][2:], 16)), text)  # noqa: FURB166  # no 0x
 
 
 def special_file(path: str) -> str | None:

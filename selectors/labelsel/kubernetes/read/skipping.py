@@ -5,11 +5,11 @@ the jobs of a CI service. Whoever reads the folder does not want to name each of
 might be an object with a mistake must stay an error: whoever edits or deletes must know about
 it. So a document is left out only if it cannot be an object:
 
-1. It names neither apiVersion nor kind, nor a key that resembles one of them, and it has no
-   metadata beside a spec, data or the like.
+1. It names neither apiVersion nor kind, nor a key that resembles one of them, and it has neither
+   metadata beside a spec, data or the like, nor items that are objects.
 2. It is read by kustomize (Kustomization, Component) or by Helm (Chart.yaml).
-3. It has apiVersion and kind and no metadata, and its kind is not one of Kubernetes: the
-   configuration of a program, such as a kubeconfig.
+3. It has apiVersion and kind and no metadata, its kind is not one of Kubernetes, and its items,
+   if it has any, are no objects: the configuration of a program, such as a kubeconfig.
 4. It is a file of values beside a Chart.yaml, or in the folder values or ci of a chart, and its
    document has no apiVersion, kind and metadata.
 5. It is JSON that cannot be parsed, as with comments, and no line of the file names a kind or an
@@ -178,11 +178,16 @@ def find_skip_reason(value: Data, file: str = "") -> str | None:
         return _reason_of_map(value, file)
     if isinstance(value, list):
         # A list of objects is a List whose kind is missing.
-        holds_object = any(isinstance(item, dict) and item.keys() >= _TYPE_KEYS for item in value)
-        return None if holds_object else _NO_TYPE
+        return None if _holds_object(value) else _NO_TYPE
     if value is None or (isinstance(value, str) and _NAMES_TYPE.search(value) is not None):
         return None
     return _NO_TYPE
+
+
+def _holds_object(items: Data) -> bool:
+    return isinstance(items, list) and any(
+        isinstance(item, dict) and item.keys() >= _TYPE_KEYS for item in items
+    )
 
 
 def _reason_of_file(file: str) -> str | None:
@@ -227,6 +232,7 @@ def _reason_of_kind(value: dict[str, Data]) -> str | None:
         )
         or problem_of_other(value) is not None
         or kind.endswith("List")
+        or _holds_object(value.get("items"))
         or is_or_resembles_kind(kind)
     )
     if may_be_object:
@@ -257,6 +263,8 @@ def _resembles_object(value: dict[str, Data]) -> bool:
     if isinstance(metadata, dict) and metadata.keys() & {"name", "generateName"}:
         is_object = value.keys() & _OBJECT_PARTS or value.keys() == {"metadata"}
         return bool(is_object) or _has_misspelled_type(value)
+    if _holds_object(value.get("items")):
+        return True
     return _has_other_case(value) or ("spec" in value and _has_misspelled_type(value))
 
 

@@ -1,7 +1,9 @@
-"""Finds text that speaks of a label where a rename does not reach: annotations, ConfigMaps, values.
+"""Finds what speaks of a label where a rename does not reach: texts, and fields that are not known.
 
-The search is one for hints. A key without a dot and a slash is a common word, so it counts only
-where something is said of it as of a label: ``app=web``, ``app: web``, ``labels['app']``.
+The search is one for hints, and rather finds too much. A key without a dot and a slash is a common
+word, so it counts only where something is said of it as of a label: ``app=web``, ``app: web``,
+``labels['app']``, ``__meta_kubernetes_pod_label_app``, and a requirement, which is a map with key
+and operator.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from typing import Final
 
 from labelsel.errors import Path
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.read.input_files import unescape_text
+from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS
+from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.renaming.label_renaming import LabelRenaming
 
 __all__ = ["MentionFinder"]
@@ -21,14 +24,28 @@ __all__ = ["MentionFinder"]
 _KEPT_BY_KUBECTL: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _OPERATOR: Final = r"\s*(?:[!=]?=~?|!~|:(?=\s)|(?:not\s*)?in\s*[({])"
 _MAPS: Final = r"/(?:labels|matchLabels|nodeSelector|podSelector|selector)/"
+#: What is between the word labels and a key: ``labels.app``, ``labels['app']``, ``.Labels "app"``,
+#: in a text within a text also with backslashes before the quotes.
+_OF_LABELS: Final = r"""[lL]abels?(?:\.\\*["']?|\[\\*["']?|\s+\\*["'])"""
+#: The same for Prometheus, which writes label_app and __meta_kubernetes_pod_labelpresent_app.
+_IN_PROMETHEUS: Final = r"(?<![A-Za-z0-9])labels?(?:present)?_"
+_NOT_OF_PROMETHEUS: Final = re.compile(r"[^A-Za-z0-9_]")
+#: A comparison with a text in quotes: whether the text is the value, the pattern says.
+_COMPARED: Final = r"""["'\])\\]*\s*(?:==?|!=)\s*\\*["']"""
+#: Without one of these words, or of some that the key is in, no text has such an expression.
+_HINTS: Final = ("abels.", "abel.", "abels[", "abel[", "abels ", "abel ", "abels\\", "abel\\")
+#: Fields whose requirements a rename reads where a selector is.
+_EXPRESSIONS: Final = frozenset({MATCH_EXPRESSIONS, "matchLabelExpressions"})
 
 
 class MentionFinder:
-    r"""Finds the texts that speak of the old label of a rename.
+    r"""Finds what speaks of the old label of a rename.
 
     >>> finder = MentionFinder(LabelRenaming.from_texts("app=web", "name=web"))
     >>> list(finder.find_in_data({"data": {"run": "kubectl get pods -l app=web"}}))
     [('data', 'run')]
+    >>> list(finder.find_in_data({"by": [{"key": "app", "operator": "In", "values": ["web"]}]}))
+    [('by', 0)]
     >>> list(finder.find_in_text("app: db\napp: web\n"))
     [2]
     """
@@ -36,31 +53,88 @@ class MentionFinder:
     def __init__(self, renaming: LabelRenaming) -> None:
         self._renaming = renaming
         self._is_common = not {".", "/"} & set(renaming.old_key)
-        self._pattern = re.compile("|".join(self._patterns()))
         key = re.escape(renaming.old_key)
+        # A JSON pointer has ~1 for the slash of a key, and JSONPath a backslash before a dot.
+        self._spelling = key.replace("/", "(?:/|~1)").replace(r"\.", r"\\*\.")
+        self._pattern = re.compile("|".join(self._patterns()))
+        requirement = rf"""key["']?\s*:\s*["']?(?:\w+:)?{self._spelling}(?![\w./-])"""
+        operator = r"""operator["']?\s*:\s*["']?\w+["']?"""
+        self._requirement = re.compile(
+            rf"""\b{requirement}["']?(?:\s*,)?\s*["']?operator\b|\b{operator}(?:\s*,)?\s*["']?{requirement}"""
+        )
+        self._hinted = [(hints, re.compile(pattern)) for hints, pattern in self._hinted_patterns()]
         self._word = re.compile(rf"(?<![\w/-]){key}(?![\w./-])")
 
     def _patterns(self) -> Iterator[str]:
-        # A JSON pointer has ~1 for the slash of a key.
-        key = re.escape(self._renaming.old_key).replace("/", "(?:/|~1)")
-        whole = rf"(?<![\w./-]){key}(?![\w./-])"
-        yield rf"{_MAPS}{key}(?![\w./~-])"
+        whole = rf"(?<![\w./-]){self._spelling}(?![\w./-])"
+        yield rf"{_MAPS}{self._spelling}(?![\w./~-])"
         if self._renaming.old_value is not None:
-            value = rf"[\"']?{re.escape(self._renaming.old_value)}(?![\w.-])"
-            yield rf"{whole}[\"'\]]*\s*(?:[!=]?=~?|!~|:)\s*{value}"
-            yield rf"{whole}\s*(?:not\s*)?in\s*[({{][^)}}]*{value}"
-        elif self._is_common:
+            value = re.escape(self._renaming.old_value)
+            found = rf"[\"']?{value}(?![\w.-])"
+            yield rf"{whole}[\"'\]]*\s*(?:[!=]?=~?|!~|:)\s*{found}"
+            yield rf"{whole}\s*(?:not\s*)?in\s*[({{][^)}}]*{found}"
+            yield rf"{self._reference()}(?!{_COMPARED}(?!{value}\\*[\"']))"
+            return
+        yield self._reference()
+        if self._is_common:
             yield rf"{whole}{_OPERATOR}"
-            yield rf"[\"']{key}[\"']"
+            yield rf"[\"']{self._spelling}[\"']"
         else:
             yield whole
 
-    def find_in_data(self, value: Data, known: Collection[Path] = ()) -> Iterator[Path]:
-        """Yield the paths of the keys and texts in data that speak of the label, in their order.
+    def _reference(self) -> str:
+        """Return the pattern of the label as an expression, a template or Prometheus writes it."""
+        word = _NOT_OF_PROMETHEUS.sub("_", self._renaming.old_key)
+        # Not labels.app.kubernetes.io/name; but labels.app.startsWith('w').
+        end = r"(?![\w/-]|\\+\.|(?:\.[\w-]+){1,9}(?:/|~1))"
+        return rf"(?:{_OF_LABELS}{self._spelling}{end}|{_IN_PROMETHEUS}{word}(?![A-Za-z0-9_]))"
+
+    def _hinted_patterns(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield patterns for the ``repr()`` of data, each with the words of which it has one."""
+        key = self._renaming.old_key
+        word = _NOT_OF_PROMETHEUS.sub("_", key)
+        pattern = f"{self._reference()}|{_MAPS}{self._spelling}"
+        dots: tuple[str, ...] = () if self._is_common else ("~1", "\\.")
+        if self._renaming.old_value is None:
+            pattern = f"{pattern}|{self._spelling}"
+        yield (*_HINTS, f"_{word}", f"/{key}", *dots), pattern
+        # The key is the value of a field: of a requirement, or of one such as jobLabel.
+        values = (f": '{key}'", f"['{key}'", f", '{key}',", f", '{key}']", f":{key}'")
+        yield (
+            values,
+            rf"""(?:key|abel\w*)['"]: (?:\[[^]]{{0,999}})?['"](?:\w+:)?{re.escape(key)}['"]""",
+        )
+
+    def may_refer(self, text: str) -> bool:
+        """Whether data may speak of the label otherwise than by its key and its value.
+
+        Arguments:
+            text: the ``repr()`` of the data.
+
+        Complexity: O(n) in the length of the text. To search nearly all objects for a few words
+        takes a fraction of the time that the patterns take.
+
+        >>> finder = MentionFinder(LabelRenaming.from_texts("app=web", "name=web"))
+        >>> [finder.may_refer(repr(each)) for each in ({"app": "db"}, {"a": "{.labels.app}"})]
+        [False, True]
+        """
+        return any(
+            any(map(text.__contains__, hints)) and pattern.search(text) is not None
+            for hints, pattern in self._hinted
+        )
+
+    def find_in_data(
+        self, value: Data, known: Collection[Path] = (), selectors: Collection[Path] = ()
+    ) -> Iterator[Path]:
+        """Yield the paths of what speaks of the label in data, in their order.
+
+        That are texts, also as the values of keys, and requirements, which are maps.
 
         Arguments:
             value: the data.
             known: paths that are left out, with everything below them.
+            selectors: the paths of selectors and of tolerations: requirements in them are left
+                out.
 
         Complexity: O(n) in the size of the data; a part that aliases share is searched once.
         """
@@ -75,24 +149,43 @@ class MentionFinder:
                     yield path
             elif isinstance(part, dict | list) and id(part) not in seen:
                 seen.add(id(part))
+                if isinstance(part, dict) and self._is_of_key(part):
+                    if self._is_required(part) and not _is_in_selector(path, selectors):
+                        yield path
+                    continue
                 entries = part.items() if isinstance(part, dict) else enumerate(part)
                 waiting += reversed([((*path, step), inner) for step, inner in entries])
 
     def _is_about(self, path: Path, text: str) -> bool:
         """Whether a text, or the entry of a map that it is the value of, speaks of the label."""
         key = path[-1] if path else None
-        if isinstance(key, str) and self._renaming.concerns(key, text):
+        if isinstance(key, str) and self._renaming.concerns(_without_source(key), text):
             return True
         # In fields such as jobLabel and targetLabels a text alone is the key of a label.
         if text == self._renaming.old_key and self._renaming.changes_key:
             return any(isinstance(step, str) and "label" in step.lower() for step in path)
-        return self._pattern.search(text) is not None
+        return self._pattern.search(text) is not None or self._requirement.search(text) is not None
+
+    def _is_of_key(self, value: dict[str, Data]) -> bool:
+        """Whether a map is a requirement of the key, as in matchExpressions."""
+        key = value.get("key")
+        is_requirement = isinstance(key, str) and bool(value.keys() & {"operator", "values"})
+        return is_requirement and _without_source(str(key)) == self._renaming.old_key
+
+    def _is_required(self, requirement: dict[str, Data]) -> bool:
+        """Whether a requirement of the key may be about the old label."""
+        renaming, values = self._renaming, requirement.get("values")
+        if renaming.old_value is None:
+            return True
+        # Without values it is about all of them.
+        return renaming.old_value in values if isinstance(values, list) else renaming.changes_key
 
     def find_in_text(self, text: str) -> Iterator[int]:
         """Yield the numbers of the lines of a text that speak of the label, from 1."""
-        for number, line in enumerate(text.splitlines(), start=1):
-            if self._pattern.search(line):
-                yield number
+        found = {text.count("\n", 0, each.start()) for each in self._requirement.finditer(text)}
+        for number, line in enumerate(text.split("\n")):
+            if number in found or self._pattern.search(line):
+                yield number + 1
 
     def find_word(self, text: str) -> Iterator[int]:
         r"""Yield the numbers of the lines of a text in which the key stands, whatever is around it.
@@ -106,3 +199,16 @@ class MentionFinder:
         for number, line in enumerate(text.splitlines(), start=1):
             if self._word.search(unescape_text(line)):
                 yield number
+
+
+def _without_source(key: str) -> str:
+    """Return a key without the source that Cilium writes before it, as in k8s:app."""
+    return key.rpartition(":")[2]
+
+
+def _is_in_selector(path: Path, selectors: Collection[Path]) -> bool:
+    """Whether a requirement is one that a rename reads itself, or is a toleration."""
+    if path in selectors:
+        return True
+    is_read = len(path) > 1 and path[-2] in _EXPRESSIONS
+    return is_read and any(path[:end] in selectors for end in range(len(path)))

@@ -46,9 +46,10 @@ from labelsel.kubernetes.renaming.pairs import (
     MovedPair,
     PairComparison,
     compare_pairs,
-    mentions,
     read_targets,
 )
+from labelsel.kubernetes.renaming.selector_scopes import selector_paths
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.selector_fields import has_selector_texts
 from labelsel.limits import MAX_SEARCHED_BYTES
 
@@ -245,12 +246,18 @@ class _Planner:
         has_value = re.compile(rf"{_BEFORE}{re.escape(value)}{_BEHIND}").search
         named: list[int] = []
         self._speakers: list[int] = []
+        self._mentioning: list[int] = []
         for number, each in enumerate(resources):
             text = repr(each.body)
-            if renaming.old_key in text and (not value or (value in text and has_value(text))):
+            is_named = renaming.old_key in text and (
+                not value or (value in text and has_value(text) is not None)
+            )
+            if is_named:
                 named.append(number)
             if self._may_select(each, text):
                 self._speakers.append(number)
+            if is_named or self._finder.may_refer(text):
+                self._mentioning.append(number)
         targets = read_targets((number, resources[number]) for number in named)
         carriers = {each.kind for each in targets if renaming.is_in(each.labels)}
         self._found = {n: LabelEdits(resources[n], renaming, carriers) for n in named}
@@ -355,13 +362,21 @@ class _Planner:
     # What a rename does not reach
 
     def _mentions(self, after: Sequence[Resource]) -> Iterator[RenameRemark]:
-        """Yield the texts in objects that still speak of the label."""
-        problem = f"has {self._renaming.old} in a text that is neither a label nor a selector"
-        for number, found in self._found.items():
-            if not mentions(after[number].body, (self._renaming.old_key,)):
-                continue
-            known = {each.path for each in (*found.remarks, *found.refusals)}
-            for path in self._finder.find_in_data(after[number].body, known):
+        """Yield the texts and requirements in objects that still have the label in them."""
+        about = f"has {self._renaming.old} in a text that is neither a label nor a selector"
+        for number in self._mentioning:
+            body, found = after[number].body, self._found.get(number)
+            known: set[Path] = set()
+            if found is not None:
+                text = repr(body) if found.edits else ""
+                if text and self._renaming.old_key not in text and not self._finder.may_refer(text):
+                    continue
+                known = {each.path for each in (*found.remarks, *found.refusals)}
+            selectors = selector_paths(after[number])
+            for path in self._finder.find_in_data(body, known, selectors):
+                problem = about
+                if isinstance(value_at(body, path), dict):
+                    problem = f"requires {self._renaming.old_key}, in a field that is not known"
                 yield RenameRemark(self._resources[number], Problem(path, problem, None))
 
     def _skipped_mentions(self) -> Iterator[ManifestWarning]:
@@ -373,7 +388,7 @@ class _Planner:
             if isinstance(each, SkippedWarning) and each.data is not None:
                 for path in self._finder.find_in_data(each.data):
                     problem = f"{path_text(path)}: has {old} in it"
-                    if path[0] in _KUSTOMIZE_LABELS:
+                    if not _KUSTOMIZE_LABELS.isdisjoint(path[:1]):
                         problem = f"{problem}: kustomize adds this label to what it builds"
                     yield ManifestWarning(each.file, problem, line=each.line)
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from labelsel.errors import Path
 from labelsel.kubernetes.model.field_names import CLAIM_TEMPLATES, SPREAD_CONSTRAINTS
 from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
@@ -20,7 +21,7 @@ from labelsel.kubernetes.selection.pod_terms import POD_AFFINITY, POD_ANTI_AFFIN
 from labelsel.kubernetes.selection.selector_fields import SelectorField, Syntax, selector_fields
 from labelsel.kubernetes.selection.selector_targets import MONITORS, POD, SERVICE
 
-__all__ = ["CLAIM", "ScopedField", "label_fields"]
+__all__ = ["CLAIM", "ScopedField", "label_fields", "selector_paths"]
 
 CLAIM: Final = Kind("PersistentVolumeClaim", "")
 _VOLUME: Final = Kind("PersistentVolume", "")
@@ -103,6 +104,21 @@ def label_fields(resource: Resource) -> Iterator[ScopedField]:
                 continue
             selected = _kind(resource, field)
             yield ScopedField(field, selected, _namespaces(resource, field, selected))
+
+
+def selector_paths(resource: Resource) -> set[Path]:
+    """Return the paths of all fields of an object that are known to select, tolerations included.
+
+    Complexity: O(size of the object).
+
+    >>> from labelsel.kubernetes.model.resource import Source
+    >>> body = {"spec": {"selector": {"app": "web"}}}
+    >>> selector_paths(Resource("Service", "v1", "shop", "web", {}, {}, body, Source("a", 1, 1)))
+    {('spec', 'selector')}
+    """
+    own = own_selector_path(resource)
+    fields = {field.path for field in selector_fields(resource)}
+    return fields if own is None else {own, *fields}
 
 
 def _kind(resource: Resource, field: SelectorField) -> Kind | None:

@@ -3,7 +3,8 @@
 They are those of administrators (AdminNetworkPolicy, ClusterNetworkPolicy), of Cilium, Calico and
 Antrea, and whatever else ends with NetworkPolicy. Their rules have an order and can deny, so what
 NetworkPolicies say is not the last word for a pod that one of them selects. Which pods such a
-policy is about is read as far as it can be; anything else counts as "may select".
+policy is about is read as far as it can be; anything else counts as "may select". So does a policy
+whose kind is misspelled, a NetworkPolicy among them: nobody can read it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.errors import ManifestError, Path, SelectorError
+from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
     check_fields,
@@ -30,6 +32,7 @@ from labelsel.kubernetes.selection.known_labels import (
     any_true,
 )
 from labelsel.kubernetes.selection.network_policies import NETWORK_POLICIES
+from labelsel.kubernetes.selection.policy_kinds import meant_policy
 from labelsel.kubernetes.selection.policy_pods import PolicyPod
 from labelsel.languages import parse_expression
 from labelsel.objects import from_label_selector
@@ -42,14 +45,16 @@ _CILIUM: Final = "cilium.io"
 _CALICO: Final = frozenset({"crd.projectcalico.org", "projectcalico.org"})
 #: The groups of which it is known that their other kinds are in a namespace.
 _NAMESPACED: Final = _CALICO | {_CILIUM, "crd.antrea.io"}
-#: Words in the names of the kinds that are about all namespaces.
-_WIDE: Final = ("Admin", "Cluster", "Global")
+#: Words in the names of the kinds that are about all namespaces, in lower case.
+_WIDE: Final = ("admin", "cluster", "global")
 #: Calico's policies of this name are a draft, and not enforced.
 _DRAFT: Final = "Staged"
 
 
 def is_other_policy(resource: Resource) -> bool:
     """Whether an object is a policy about traffic of another kind than NetworkPolicy.
+
+    A kind that is near to one counts, too: see `meant_policy`.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> def item(kind, version):
@@ -59,8 +64,8 @@ def is_other_policy(resource: Resource) -> bool:
     >>> is_other_policy(item("NetworkPolicy", "networking.k8s.io/v1"))
     False
     """
-    kind = resource.kind
-    if not kind.endswith("NetworkPolicy") or kind.startswith(_DRAFT):
+    kind = meant_policy(resource.kind)
+    if kind is None or (kind.startswith(_DRAFT) and resource.group in _CALICO):
         return False
     return resource.group_kind not in NETWORK_POLICIES
 
@@ -78,10 +83,15 @@ def other_policy_selects(policy: Resource, pod: PolicyPod, namespaces: Namespace
     >>> other_policy_selects(policy, pod, NamespaceLabels([]))
     True
     """
-    if not any(word in policy.kind for word in _WIDE):
+    kind = meant_policy(policy.kind)
+    if kind is None or not any(word in kind.casefold() for word in _WIDE):
         known = policy.namespace is not None or policy.group in _NAMESPACED
+        # A NetworkPolicy whose kind is misspelled.
+        known = known or Kind(kind or "", policy.group) in NETWORK_POLICIES
         if known and namespace_of(policy) != pod.target.namespace:
             return False
+    if kind != policy.kind:
+        return None
     try:
         if policy.group == _ADMIN:
             return _subject_truth(policy, pod, namespaces)

@@ -20,6 +20,7 @@ from operator import and_, or_
 from typing import Final
 
 from labelsel.errors import ManifestError, list_words, require_each, require_several, require_type
+from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels
@@ -30,11 +31,13 @@ from labelsel.kubernetes.selection.network_policies import (
     read_network_policy,
 )
 from labelsel.kubernetes.selection.other_policies import is_other_policy, other_policy_selects
+from labelsel.kubernetes.selection.policy_kinds import has_policy_inside, meant_policy
 from labelsel.kubernetes.selection.policy_pods import PolicyPod, read_policy_pod
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.reach_result import Reach, ReachSide, ReachTerm
 from labelsel.kubernetes.selection.reach_terms import TermJudge, describe_node_network
 from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
+from labelsel.typos import did_you_mean
 
 __all__ = ["Reachability", "reach"]
 
@@ -124,7 +127,7 @@ class Reachability:
     Raises:
         TypeError: something among the objects is not a `Resource`, or ``unread`` is one string.
 
-    Complexity: O(n) to make one of n objects.
+    Complexity: O(n) to make one of n objects, and the size of those of custom kinds.
 
     >>> from labelsel.kubernetes import Inventory, pod_targets
     >>> def pod(name):
@@ -147,6 +150,9 @@ class Reachability:
         self._namespaces = NamespaceLabels(everything)
         self._judge = TermJudge(self._namespaces)
         self._others = list(filter(is_other_policy, everything))
+        # No kind of Kubernetes itself holds another object.
+        custom = (each for each in everything if is_namespaced(each.group_kind) is None)
+        self._holders = [each for each in custom if has_policy_inside(each.body)]
         self._pods: dict[int, PolicyPod] = {}
         #: By namespace: the objects, what they say by name, and those that cannot be read.
         self._objects: defaultdict[str, list[Resource]] = defaultdict(list)
@@ -155,8 +161,6 @@ class Reachability:
         for resource in everything:
             if resource.group_kind in NETWORK_POLICIES:
                 self._objects[namespace_of(resource)].append(resource)
-            elif _is_almost_policy(resource):
-                self._unread[namespace_of(resource)].append(resource)
 
     def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
         """Return whether one pod may talk to another.
@@ -261,9 +265,13 @@ class Reachability:
         """Return a note for each policy that selects a pod, or may, and is not judged."""
         notes = [f"{_name(each)} cannot be read" for each in self._unread[pod.target.namespace]]
         notes += self._unread_texts
+        notes += [f"{_name(each)} has a policy in it" for each in self._holders]
         for resource in self._others:
             truth = other_policy_selects(resource, pod, self._namespaces)
-            if truth is not False:
+            meant = meant_policy(resource.kind)
+            if truth is not False and meant != resource.kind:
+                notes.append(f"{_name(resource)} cannot be read{did_you_mean(meant)}")
+            elif truth is not False:
                 selects = "selects" if truth else "may select"
                 notes.append(f"{_name(resource)} {selects} {pod.target}")
         return [f"not judged: {note}" for note in notes]
@@ -288,15 +296,6 @@ class Reachability:
             self._on_error(error)
             self._unread[namespace_of(resource)].append(resource)
             return []
-
-
-def _is_almost_policy(resource: Resource) -> bool:
-    """Whether the kind of an object is NetworkPolicy but for the case of letters.
-
-    The API server refuses it. Whoever wrote it meant to isolate pods.
-    """
-    groups = {each.group for each in NETWORK_POLICIES}
-    return resource.kind.lower() == "networkpolicy" and resource.group in groups
 
 
 def _add_up(policies: Iterable[tuple[bool, list[list[ReachTerm]]]]) -> tuple[PortSet, PortSet]:

@@ -1,0 +1,169 @@
+"""Which words name a kind of policy about traffic, and which data and texts may hold a policy.
+
+Such a kind ends with NetworkPolicy. A kind that is near to one is a policy, too: the API server
+refuses it, or serves a kind that labelsel does not know. Whoever wrote it meant to isolate pods, so
+until it is corrected nobody knows what is allowed. Open `meant_policy` first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.scalars import unescape_text
+from labelsel.typos import is_one_typo_apart, nearest
+
+__all__ = ["has_policy_inside", "may_have_policy", "meant_policy", "names_policy"]
+
+_POLICY: Final = "NetworkPolicy"
+#: The known kinds by their letters in lower case. Of any other kind only the end is compared.
+_KNOWN: Final = {
+    kind.casefold(): kind
+    for kind in (
+        _POLICY,
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
+        "CiliumClusterwideNetworkPolicy",
+        "CiliumNetworkPolicy",
+        "ClusterNetworkPolicy",
+        "GlobalNetworkPolicy",
+    )
+}
+_END: Final = _POLICY.casefold()
+#: The plural in the API, and one by the rule for other words.
+_PLURAL: Final = re.compile(r"(?<=networkpolic)(?:ies|ys)$")
+#: A key ``kind`` and its value in a text of YAML or JSON, whatever its quotes are. `nearest`
+#: compares no longer words.
+_KIND: Final = re.compile(
+    r"""\bkind["'\\]*\s*:\s*["'\\]*([^"'\\\n,}#]{1,199})""",
+    re.IGNORECASE,
+)
+#: Words of a text that may hold a policy, in lower case: its kind, and the fields that only
+#: policies have: the kind may be a placeholder.
+_WORDS: Final = ("networkpolic", "policytypes", "podselector", "endpointselector")
+#: The parts of an object that hold no object: owners, and what a controller reports.
+_NOT_SEARCHED: Final = frozenset({"metadata", "status"})
+
+
+@lru_cache(maxsize=1024)
+def meant_policy(kind: str) -> str | None:
+    r"""Return the kind of policy that a word names, or was probably meant to name; None otherwise.
+
+    1. Blanks, invisible characters and other signs do not count, nor do upper and lower case.
+    2. The plural means the kind.
+    3. The word is near to a known kind as `nearest` says, or its end is one typo from
+       NetworkPolicy, whatever is before it.
+
+    Complexity: O(1) for a word that was asked for before: an input has few kinds.
+
+    >>> [meant_policy(word) for word in ("NetworkPolcy", "NetworkPolicy\u200b ", "NetworkPolicies")]
+    ['NetworkPolicy', 'NetworkPolicy', 'NetworkPolicy']
+    >>> meant_policy("CiliumNetworkpolicy"), meant_policy("EgressNetworkPolicy")
+    ('CiliumNetworkPolicy', 'EgressNetworkPolicy')
+    >>> [meant_policy(word) for word in ("NetworkPolicyStatus", "NetworkPool", "Policy")]
+    [None, None, None]
+    """
+    if kind in _KNOWN.values():
+        return kind
+    letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", kind)))
+    word = _PLURAL.sub("y", letters.casefold())
+    known = word if word in _KNOWN else nearest(word, _KNOWN)
+    if known is not None:
+        return _KNOWN[known]
+    for size in (len(_END), len(_END) - 1, len(_END) + 1):
+        if word[-size:] == _END or is_one_typo_apart(word[-size:], _END):
+            return f"{letters[: len(word) - size]}{_POLICY}"
+    return None
+
+
+def may_have_policy(text: str) -> bool:
+    r"""Whether a text that nobody has parsed may hold a policy.
+
+    1. It has the word NetworkPolicy in it, in any case, or a field that only policies have.
+    2. Or it has a kind that is near to one.
+
+    Complexity: O(n) for n characters.
+
+    >>> may_have_policy('"kind": "\\u004eetworkPolicy"'), may_have_policy("kind: NetworkPolcy")
+    (True, True)
+    >>> may_have_policy("kind: {{ .kind }}\nspec: {podSelector: {}}"), may_have_policy("kind: Pod")
+    (True, False)
+    """
+    text = unescape_text(text)
+    folded = text.casefold()
+    return any(word in folded for word in _WORDS) or _has_policy_kind(text)
+
+
+def _has_policy_kind(text: str) -> bool:
+    return any(meant_policy(found[1]) is not None for found in _KIND.finditer(text))
+
+
+def names_policy(value: Data) -> bool:
+    """Whether data without an object, as of a Kustomization, name a policy as a kind anywhere.
+
+    A field that is called networkPolicy, as in the values of a chart, names none.
+
+    Complexity: O(n) in the size of the data; a part that aliases share is searched once.
+
+    >>> names_policy({"patches": [{"target": {"kind": "NetworkPolicy"}, "path": "a.yaml"}]})
+    True
+    >>> names_policy({"patches": [{"patch": "kind: NetworkPolicy"}]})
+    True
+    >>> names_policy({"networkPolicy": {"enabled": True}})
+    False
+    """
+    return any(
+        _is_of_policy(part) if isinstance(part, dict) else _has_policy_kind(part)
+        for part in _parts(value)
+    )
+
+
+def has_policy_inside(body: dict[str, Data]) -> bool:
+    """Whether an object holds a whole policy, as a Template of OpenShift does.
+
+    A reference, which has a name and no parts, is none.
+
+    Complexity: O(n) in the size of the object; a part that aliases share is searched once.
+
+    >>> policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec": {}}
+    >>> has_policy_inside({"kind": "Template", "objects": [policy]})
+    True
+    >>> has_policy_inside({"kind": "X", "spec": {"ref": {**policy, "spec": "a"}}})
+    False
+    """
+    inside: list[Data] = [part for name, part in body.items() if name not in _NOT_SEARCHED]
+    return any(
+        isinstance(part, dict)
+        and _is_of_policy(part)
+        and "apiVersion" in part
+        and any(isinstance(each, dict | list) for each in part.values())
+        for part in _parts(inside)
+    )
+
+
+def _is_of_policy(value: dict[str, Data]) -> bool:
+    """Return whether the kind of a map is that of a policy; the key may have any case."""
+    return any(
+        isinstance(kind, str) and meant_policy(kind) is not None
+        for key, kind in value.items()
+        if key.casefold() == "kind"
+    )
+
+
+def _parts(value: Data) -> Iterator[dict[str, Data] | str]:
+    """Yield the maps and the texts in data, each map once."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, dict | list) and id(part) not in seen:
+            seen.add(id(part))
+            if isinstance(part, dict):
+                yield part
+            waiting += part.values() if isinstance(part, dict) else part
