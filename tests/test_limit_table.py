@@ -40,16 +40,29 @@ from labelsel import (
 )
 from labelsel.atomic_write.journal import JOURNAL, read_journal
 from labelsel.budget import Budget, UndecidedError
+from labelsel.cli.diff import _Difference
 from labelsel.cli.forgotten_quotes import _runs
+from labelsel.cli.graph import _Graph
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import UnionOfPaths, parse_template
 from labelsel.engines import JsonColumn, to_sql
 from labelsel.explain import _Labels
 from labelsel.index import plan_cache
 from labelsel.index.index_file import _key_for_json
+from labelsel.kubernetes import (
+    GraphNode,
+    GraphSelector,
+    PairChange,
+    RelationDiff,
+    Resource,
+    SelectorGraph,
+    SelectorState,
+    Source,
+)
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.inventory.fields import _keys
+from labelsel.kubernetes.model.kinds import NODE
 from labelsel.kubernetes.model.scalars import resolve
 from labelsel.kubernetes.read.child_process import ChildProcess
 from labelsel.kubernetes.read.document_reader import read_documents
@@ -227,6 +240,17 @@ def descended(size: int) -> object:
     return walk((UnionOfPaths(((),)),), [0] * size)
 
 
+def graph_data(pairs: int) -> object:
+    """Return the data of a graph of so many pairs."""
+    selector = GraphSelector((), "", NODE, None, {0: 1}, SelectorState.SELECTS)
+    source = Source("a.yaml", 1, 1)
+    item = Resource("Service", "v1", None, "web", {}, {}, {}, source)
+    node = GraphNode(0, (item,), (), (), (selector,) * pairs)
+    box = Box(0, "", "Service", "web", ())
+    graph = SelectorGraph((node,), ())
+    return _Graph(graph, frozenset({0}), Picture((box,), ()), by_namespace=False).data()
+
+
 REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_TEXT_BYTES": lambda n, _: parse(" " * n),
     "MAX_PARENTHESES": lambda n, _: parse_expression("(" * n + "has(a)" + ")" * n),
@@ -250,6 +274,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_CONFIGURATION_KEY_PARTS": lambda n, folder: configuration(
         f"lint.{'a.' * (n - 2)}a = 1" if n > limits.MAX_CONFIGURATION_KEY_PARTS else "", folder
     ),
+    "MAX_PRINTED_PAIRS": lambda n, _: graph_data(n),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
     "MAX_INDEX_KEY_DEPTH": lambda n, _: key_of_index(n),
@@ -320,6 +345,13 @@ def drawn(boxes: int, arrows: int) -> bool:
     return fits(Picture((box,) * boxes, (arrow,) * arrows))
 
 
+def whole(pairs: int) -> bool:
+    """Return whether a list of so many pairs is shown to its end."""
+    changed = range(pairs)
+    diff = RelationDiff(cast("list[PairChange]", changed), [], [])
+    return _Difference("old", "new", diff, headers=True).is_whole()
+
+
 def searched(size: int, folder: Path) -> bool:
     """Return whether a file of so many bytes is searched."""
     with (folder / "notes.txt").open("wb") as file:
@@ -380,6 +412,7 @@ INEXACT: Final[dict[str, Callable[[int, Path], bool]]] = {
     "MAX_INTEGER_LENGTH": lambda n, _: isinstance(resolve(f"0x{'1':0>{n - 2}}"), int),
     "MAX_FIELD_PARTS": lambda n, _: bool(_keys(".".join("a" * n))),
     "MAX_LINKS": lambda n, _: followed(n),
+    "MAX_LISTED_PAIRS": lambda n, _: whole(n),
     "MAX_SEARCHED_BYTES": searched,
     "MAX_QUOTED_WORDS": lambda n, _: bool(list(_runs(["a"] * (n - 1) + ["in"]))),
     "MAX_PICTURE_BOXES": lambda n, _: drawn(n, 0),

@@ -7,7 +7,7 @@ The patches of kustomize have the name of an object, too; they are no objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.text import Text
 
@@ -16,19 +16,25 @@ from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
+from labelsel.limits import MAX_PRINTED_PAIRS
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = [
+    "input_kustomizations",
     "known_targets",
     "labels_problem",
     "leave_out_patches",
     "leave_out_problems",
+    "limit_pairs",
     "object_heading",
     "print_each",
     "report_kustomized",
+    "too_many_pairs",
 ]
+
+Answer = TypeVar("Answer")
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -38,7 +44,7 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
     the selector that its patch leaves as it is would select everything.
     """
     files = {each.source.file for each in resources}
-    known = _kustomizations(files, reader)
+    known = input_kustomizations(files, reader)
     if known is None:
         return list(resources)
     patches = set(filter(known.is_patch, files))
@@ -58,7 +64,7 @@ def report_kustomized(
         resources: all objects of the input.
         reader: what has read them.
     """
-    known = _kustomizations({each.source.file for each in resources}, reader)
+    known = input_kustomizations({each.source.file for each in resources}, reader)
     if known is None:
         return
     files = sorted({each.source.file for each in used})
@@ -73,7 +79,7 @@ def report_kustomized(
         say(f"not considered: {what}; -k DIR reads what it builds")
 
 
-def _kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
+def input_kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
@@ -130,6 +136,33 @@ def labels_problem(target: SelectorTarget) -> str:
     reference = target.origin.reference
     problem = f"{reference} has no labels in its template, so its pods are not known"
     return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
+
+
+def limit_pairs(answers: Iterable[Answer], size: Callable[[Answer], int]) -> list[Answer]:
+    """Return several answers, unless they have too many pairs. One answer has no limit.
+
+    Arguments:
+        answers: the answers: n objects of one name that n selectors select have n * n pairs. Those
+            beyond the limit are not made.
+        size: returns how many pairs an answer has.
+
+    Raises:
+        Failure: several answers have more than `MAX_PRINTED_PAIRS`.
+    """
+    kept: list[Answer] = []
+    pairs = 0
+    for answer in answers:
+        kept.append(answer)
+        pairs += size(answer)
+        if len(kept) > 1 and pairs > MAX_PRINTED_PAIRS:
+            raise too_many_pairs("the answers have", "name one namespace with -n, or fewer files")
+    return kept
+
+
+def too_many_pairs(what: str, advice: str) -> Failure:
+    """Return the failure for more than `MAX_PRINTED_PAIRS`."""
+    limit = f"more than {MAX_PRINTED_PAIRS:,} pairs of a selector and an object"
+    return Failure(f"{what} {limit}; {advice}")
 
 
 def object_heading(item: Resource) -> Text:

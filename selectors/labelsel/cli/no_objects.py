@@ -45,6 +45,7 @@ __all__ = [
     "report_no_objects",
     "report_other_namespaces",
     "report_unknown_keys",
+    "report_unmet",
     "required_labels",
     "unmet_value",
 ]
@@ -123,9 +124,27 @@ def _values_by_key(resources: Iterable[Resource]) -> dict[str, set[str]]:
     return values
 
 
+def report_unmet(target: Target, asked: Sequence[Resource]) -> None:
+    """Say on standard error which parts of the selectors of a command line no object meets.
+
+    Arguments:
+        target: what the command line says.
+        asked: the objects that the selectors choose from.
+    """
+    for line in _unmet_parts(target, asked, "here"):
+        say(line)
+
+
 def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     """Yield a line for each part of a question that none of the objects in its scope meets."""
-    target = query.target
+    asked, where = _candidates(query, resources), "here"
+    if not asked:
+        everywhere = replace(query.scope, all_namespaces=True)
+        asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
+    yield from _unmet_parts(query.target, asked, where)
+
+
+def _unmet_parts(target: Target, asked: Sequence[Resource], where: str) -> Iterator[str]:
     labels, fields = target_labels(target), target_fields(target)
     annotations = target_annotations(target)
     contradictions = [
@@ -136,10 +155,6 @@ def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     if contradictions:
         yield from contradictions
         return
-    asked, where = _candidates(query, resources), "here"
-    if not asked:
-        everywhere = replace(query.scope, all_namespaces=True)
-        asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
     existing = _values_by_key(asked)
     comparisons = Comparisons()
     for requirement in required_labels(labels) if asked else ():

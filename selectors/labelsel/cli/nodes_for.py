@@ -12,7 +12,12 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
-from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
+from labelsel.cli.namesakes import (
+    leave_out_patches,
+    limit_pairs,
+    object_heading,
+    print_each,
+)
 from labelsel.cli.no_objects import report_no_objects
 from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
@@ -149,7 +154,8 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         pods = find_objects(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
-        answers = [(pod, nodes_for(pod, chosen.resources, resources)) for pod in pods]
+        every = ((pod, nodes_for(pod, chosen.resources, resources)) for pod in pods)
+        answers = limit_pairs(every, lambda answer: len(answer[1].fitting) + len(answer[1].refused))
     output.print(_Nodes(answers, not output.no_headers))
     if nodes and not chosen.resources:
         everywhere = Scope(all_namespaces=True)

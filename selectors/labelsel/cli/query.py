@@ -42,9 +42,9 @@ PATH is a DuckDB database, a SQLite database, or any number of Parquet files, pa
 and folders of Parquet files. The content of a file says what it is. Files are only read. DuckDB
 and Parquet need the extra labelsel[sql].
 
-Where the labels are is read off the columns if that is certain, and a message says what was taken:
-a column of maps, a column "labels" of JSON objects, or a second table with a row for each label.
-If there is none of them, each column of text is a label. --layout and --table say it otherwise.
+The columns say where the labels are, if they leave no doubt: a column of maps, a column "labels"
+of JSON objects, or a second table with a row for each label. Without any of them each column of
+text is a label. A message says what was taken; --layout and --table choose something else.
 
 A selector selects exactly the rows that it would select as objects: a NULL is an absent label,
 and an empty text an empty value. A key without a column is an error.

@@ -47,15 +47,17 @@ class _Notice(Generic[I, S]):
     """A change that subscribers are told of, noted before it is made.
 
     Attributes:
-        waiting: the tokens of the subscribers that have not been told yet.
+        tokens: the tokens of the subscribers that are told.
+        told: how many of these have been told.
         change: what has started and stopped; None until the change is made.
         since: returns that from what is there now, if the change was interrupted.
     """
 
-    __slots__ = ("change", "since", "waiting")
+    __slots__ = ("change", "since", "tokens", "told")
 
-    def __init__(self, tokens: Iterable[object], since: Callable[[], Change[I, S]]) -> None:
-        self.waiting = deque(tokens)
+    def __init__(self, tokens: tuple[object, ...], since: Callable[[], Change[I, S]]) -> None:
+        self.tokens = tokens
+        self.told = 0
         self.since = since
         self.change: Change[I, S] | None = None
 
@@ -537,7 +539,7 @@ class LiveIndex(Generic[I, S]):
                 self._notices.pop()
         if not self._callbacks:
             return None
-        notice = _Notice(self._callbacks, since)
+        notice = _Notice(tuple(self._callbacks), since)
         self._notices.append(notice)
         return notice
 
@@ -555,14 +557,14 @@ class LiveIndex(Generic[I, S]):
         while self._notices:
             notice = self._notices[0]
             notice.settle()
-            while notice.change and notice.waiting:
-                callback = self._callbacks.get(notice.waiting[0])
+            while notice.change and notice.told < len(notice.tokens):
+                callback = self._callbacks.get(notice.tokens[notice.told])
                 try:
                     if callback is not None:
                         _refuse_coroutine(callback(notice.change))
                 except Exception as error:  # noqa: BLE001  # the other subscribers must be called
                     errors.append(error)
-                notice.waiting.popleft()
+                notice.told += 1
             self._notices.popleft()
         if errors:
             message = "the index was changed, but subscribers raised errors"
