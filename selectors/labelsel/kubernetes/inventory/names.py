@@ -106,7 +106,7 @@ def find_objects(
             not a string, or there is one string in place of several words.
 
     Complexity: O(n + m) for n objects and m words, without an index; a name that no object has
-    costs O(n) more, to find the nearest name, within `MAX_COMPARED_NAMES` for all names together.
+    costs O(n) more, to find the nearest name, within ``MAX_COMPARED_NAMES`` for all names together.
 
     >>> from labelsel.kubernetes import Inventory
     >>> def pod(name):
