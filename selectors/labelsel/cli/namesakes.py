@@ -6,7 +6,7 @@ The patches of kustomize have the name of an object, too; they are no objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -16,12 +16,14 @@ from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
+from labelsel.kubernetes.selection.kustomize_changes import FindChanges, KustomizeChanges
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = [
     "known_targets",
+    "kustomize_changes",
     "labels_problem",
     "leave_out_patches",
     "leave_out_problems",
@@ -38,7 +40,7 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
     the selector that its patch leaves as it is would select everything.
     """
     files = {each.source.file for each in resources}
-    known = _kustomizations(files, reader)
+    known = _kustomizations(resources, reader)
     if known is None:
         return list(resources)
     patches = set(filter(known.is_patch, files))
@@ -58,22 +60,38 @@ def report_kustomized(
         resources: all objects of the input.
         reader: what has read them.
     """
-    known = _kustomizations({each.source.file for each in resources}, reader)
-    if known is None:
+    find_changes = kustomize_changes(resources, reader)
+    if find_changes is None:
         return
-    files = sorted({each.source.file for each in used})
-    changed = [
-        file
-        for file in files
-        if known.sets_namespace(file) or known.pod_labels(file) or known.object_labels(file)
-    ]
+    changed = sorted({each.source.file for each in used if _is_moved(find_changes(each))})
     if changed:
         more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
         what = f"kustomize sets labels or the namespace of objects in {changed[0]}{more}"
         say(f"not considered: {what}; -k DIR reads what it builds")
 
 
-def _kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
+def kustomize_changes(resources: Iterable[Resource], reader: InputReader) -> FindChanges | None:
+    """Return what finds the changes that Kustomizations of an input make to its objects.
+
+    Arguments:
+        resources: all objects of the input, also those in files of patches.
+        reader: what has read them.
+
+    Returns:
+        the function, or None if the input has no Kustomization.
+    """
+    known = _kustomizations(list(resources), reader)
+    return None if known is None else known.changes
+
+
+def _is_moved(changes: KustomizeChanges | None) -> bool:
+    """Whether labels or the namespace of an object are set."""
+    if changes is None:
+        return False
+    return bool(changes.namespaces or changes.labels or changes.pod_labels)
+
+
+def _kustomizations(resources: Sequence[Resource], reader: InputReader) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
@@ -81,7 +99,8 @@ def _kustomizations(files: Collection[str], reader: InputReader) -> Kustomizatio
         return None
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
-    return Kustomizations(reader.skipped, files)
+    files = {each.source.file for each in resources}
+    return Kustomizations(reader.skipped, files, resources)
 
 
 def leave_out_problems(

@@ -15,6 +15,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
     known_targets,
+    kustomize_changes,
     labels_problem,
     leave_out_patches,
     print_each,
@@ -419,12 +420,18 @@ def reach_command(
     source, destination = _parse_pair(target.words)
     reader = InputReader(reading)
     with bad_input():
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         sources = find_named(resources, [source], scope.namespaces)
         where = scope.namespaces if to.to_namespace is None else to.to_namespace
         destinations = find_named(resources, [destination], where, flag=_TO_NAMESPACE)
         pairs = product(*(known_targets(each, _problem) for each in (sources, destinations)))
-        known = Reachability(resources, on_error=reader.on_error, unread=_unread_policies(reader))
+        known = Reachability(
+            resources,
+            on_error=reader.on_error,
+            unread=_unread_policies(reader),
+            kustomized=kustomize_changes(everything, reader),
+        )
         answers = [
             (known.reach(*pair), None if to.port is None else to.port.resolve(pair[1]))
             for pair in pairs
@@ -434,7 +441,7 @@ def reach_command(
     notes = [note for found, _ in answers for side in found.sides for note in side.notes]
     for note in dict.fromkeys(notes):
         say(note)
-    report_kustomized(_objects(answers), resources, reader)
+    report_kustomized(_objects(answers), everything, reader)
     reader.finish()
 
 
