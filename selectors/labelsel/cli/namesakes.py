@@ -100,7 +100,8 @@ def _kustomizations(resources: Sequence[Resource], reader: InputReader) -> Kusto
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
     files = {each.source.file for each in resources}
-    return Kustomizations(reader.skipped, files, resources)
+    unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
+    return Kustomizations(reader.skipped, files, resources, unread)
 
 
 def leave_out_problems(

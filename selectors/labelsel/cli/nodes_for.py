@@ -12,7 +12,12 @@ from rich.text import Text
 
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
-from labelsel.cli.namesakes import leave_out_patches, object_heading, print_each
+from labelsel.cli.namesakes import (
+    kustomize_changes,
+    leave_out_patches,
+    object_heading,
+    print_each,
+)
 from labelsel.cli.no_objects import report_no_objects
 from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
@@ -145,11 +150,16 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         selector = target_labels(target)
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         pods = find_objects(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
-        answers = [(pod, nodes_for(pod, chosen.resources, resources)) for pod in pods]
+        kustomized = kustomize_changes(everything, reader)
+        answers = [
+            (pod, nodes_for(pod, chosen.resources, resources, kustomized=kustomized))
+            for pod in pods
+        ]
     output.print(_Nodes(answers, not output.no_headers))
     if nodes and not chosen.resources:
         everywhere = Scope(all_namespaces=True)

@@ -83,6 +83,7 @@ class Kustomizations:
         skipped: Iterable[SkippedWarning],
         files: Iterable[str],
         objects: Iterable[Resource] = (),
+        unread: Iterable[str] = (),
     ) -> None:
         documents = list(skipped)
         self._known_files = {posixpath.normpath(file) for file in files}
@@ -98,6 +99,7 @@ class Kustomizations:
         self._bodies: dict[str, list[Data]] = defaultdict(list)
         for item in objects:
             self._bodies[posixpath.normpath(item.source.file)].append(item.body)
+        self._unread = set(map(posixpath.normpath, unread))
         self._changing: list[KustomizePatch] = []
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
@@ -199,6 +201,8 @@ class Kustomizations:
     def _documents(self, folder: str, file: str) -> list[Data] | None:
         """Return the documents of a file of patches; None if it was not read whole."""
         path = _path(folder, file)
+        if path in self._unread:
+            return None
         return [*self._data.get(path, ()), *self._bodies.get(path, ())] or None
 
     def _selector_words(self, patches: Data, files: Iterable[str]) -> Iterator[str]:
@@ -245,7 +249,11 @@ def _is_kustomization(skipped: SkippedWarning) -> bool:
 
 def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
     for key, value in _labels(body.get("commonLabels")):
-        yield from (("label", key, value), ("pod label", key, value), ("selector label", key, value))
+        yield from (
+            ("label", key, value),
+            ("pod label", key, value),
+            ("selector label", key, value),
+        )
     entries = body.get("labels")
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict):

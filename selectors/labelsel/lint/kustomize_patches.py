@@ -11,7 +11,7 @@ from labelsel.errors import ManifestError
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.yaml_reader import read_yaml
-from labelsel.kubernetes.selection.kustomize_changes import ITEM, PatchPath
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath
 
 __all__ = ["KustomizePatch", "read_patches"]
 
@@ -56,7 +56,7 @@ class KustomizePatch:
 def read_patches(
     body: Mapping[str, Data], find_documents: _FindDocuments
 ) -> Iterator[KustomizePatch]:
-    """Yield the patches of a Kustomization, and what else changes fields of objects.
+    r"""Yield the patches of a Kustomization, and what else changes fields of objects.
 
     What cannot be read may change everything in the objects that it is for.
 
@@ -65,7 +65,7 @@ def read_patches(
         find_documents: returns the data of the documents of a file that a field names; None if
             it was not read.
 
-    >>> merge = "kind: Deployment\\nmetadata: {name: web}\\nspec: {replicas: 3}"
+    >>> merge = "kind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}"
     >>> for patch in read_patches({"patches": [{"patch": merge}]}, lambda file: None):
     ...     print(patch.kind, patch.name, *patch.paths)
     Deployment web ('spec', 'replicas')
@@ -79,8 +79,10 @@ def read_patches(
         yield from _read_all(_documents(patch, find_documents), None)
     for entry in _items(body.get("replacements")):
         yield from _read_replacement(entry, find_documents)
-    if body.get("transformers"):
-        yield KustomizePatch(None, None, _WHOLE)
+    for entry in _items(body.get("transformers")):
+        text = {"patch" if isinstance(entry, str) and "\n" in entry else "path": entry}
+        for document in _documents(text, find_documents) or [None]:
+            yield from _read_transformer(document)
 
 
 def _items(value: Data) -> list[Data]:
@@ -143,6 +145,9 @@ def _merge_paths(value: Data, path: PatchPath) -> Iterator[PatchPath]:
     """Yield the fields that a strategic merge patch sets or removes."""
     if isinstance(value, dict) and value:
         # $patch and the like say what becomes of the map that they are in.
+        if not path and value.get("$patch") == "delete":
+            yield DELETED
+            return
         if any(key[:1] == "$" for key in value):
             yield path
         for key, each in value.items():
@@ -152,6 +157,21 @@ def _merge_paths(value: Data, path: PatchPath) -> Iterator[PatchPath]:
             yield from _merge_paths(each, (*path, ITEM))
     else:
         yield path
+
+
+def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
+    """Yield what a transformer changes: the fields that one of labels lists, else anything."""
+    match document:
+        case {
+            "kind": "LabelTransformer" | "AnnotationsTransformer",
+            "apiVersion": "builtin",
+            "fieldSpecs": [_, *_] as specs,
+        } if all(isinstance(each, dict) and isinstance(each.get("path"), str) for each in specs):
+            for each in specs:
+                path = tuple(each["path"].strip("/").split("/"))
+                yield KustomizePatch(_target(each)[0], None, frozenset({path}))
+        case _:
+            yield KustomizePatch(None, None, _WHOLE)
 
 
 def _operation_paths(operations: Iterable[Data]) -> Iterator[PatchPath]:

@@ -192,7 +192,7 @@ CASES = [
             policy("{podSelector: {matchLabels: {pod-template-hash: x}}}"),
         ],
         "web app 80 ?",
-        "(object) may select deployment.apps/app's pods, by the labels that pods get when they",
+        "(object) may select deployment.apps/app's pods: pods get pod-template-hash when they",
     ),
     Case(
         19,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from labelsel.errors import Path
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["ITEM", "FindChanges", "KustomizeChanges", "PatchPath"]
+__all__ = ["DELETED", "ITEM", "FindChanges", "KustomizeChanges", "PatchPath"]
 
 PatchPath: TypeAlias = tuple[str, ...]
 """The path of a field in an object, with `ITEM` for each item of a list."""
 
-ITEM = "*"
+ITEM: Final = "*"
 """Any item of a list, in a `PatchPath`."""
+
+DELETED: Final[PatchPath] = ("$patch",)
+"""The path for a patch that deletes the object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class KustomizeChanges:
         pod_labels: the labels that the pods of its template get.
         selector_labels: the labels that its selectors get.
         patches: the paths of the fields that patches set or remove: ``("spec", "nodeSelector")``,
-            with ``*`` for each item of a list. The empty path is the whole object.
+            with ``*`` for each item of a list. The empty path is the whole object, and ``$patch``
+            that a patch deletes it.
 
     Raises:
         Nothing.

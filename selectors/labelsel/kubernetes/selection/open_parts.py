@@ -14,17 +14,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path, list_words, path_text, show
+from labelsel.kubernetes.model.kinds import NODE
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
 from labelsel.kubernetes.selection.known_labels import KnownLabels, Truth, all_true
-from labelsel.kubernetes.selection.kustomize_changes import FindChanges, KustomizeChanges
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, FindChanges, KustomizeChanges
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget, pod_labels_path
-from labelsel.labels import validate_key, validate_value
+from labelsel.labels import node_name_problems, validate_key, validate_value
+from labelsel.objects import NODE_NAME
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.requirements import Equals, In
 from labelsel.selector import Everything, Nothing, Selector
@@ -79,7 +83,8 @@ class OpenLabels(NamedTuple):
             may_have: whether there may be a label of a key for yet another reason.
         """
         if not self.any_key and not self.open_keys:
-            return KnownLabels(self.known) if may_have is None else KnownLabels(self.known, may_have)
+            plain = KnownLabels(self.known)
+            return plain if may_have is None else replace(plain, may_have=may_have)
         return KnownLabels(
             self.known, lambda key: self.is_open(key) or (may_have is not None and may_have(key))
         )
@@ -234,6 +239,42 @@ class OpenParts:
             return [f"a patch in {_files(changes)} may change labels of {name}; {_ADVICE}"]
         return []
 
+    def node_labels(self, node: Resource) -> OpenLabels:
+        """Return the labels of a node, with its name under `NODE_NAME`."""
+        found = self.own_labels(node, node.labels)
+        if self._describe_node_name(node):
+            return found._replace(open_keys=found.open_keys | {NODE_NAME})
+        return found._replace(known={**found.known, NODE_NAME: node.name})
+
+    def describe_node(self, node: Resource, keys: Iterable[str]) -> str:
+        """Return why the labels of some keys of a node, or its name, are not known."""
+        reasons = [self._describe_node_name(node)] if NODE_NAME in keys else []
+        others = [key for key in keys if key != NODE_NAME]
+        if others:
+            target = SelectorTarget(NODE, "", node.labels, node)
+            reasons.append(self.describe_labels(target, others))
+        return "; ".join(filter(None, reasons))
+
+    def _describe_node_name(self, node: Resource) -> str:
+        if node_name_problems(node.name):
+            return f"the name of {node.reference} is not a legal name"
+        return self.describe_patch(node, _NAME)
+
+    def may_be_open(
+        self, resources: Iterable[Resource], labels: Iterable[Mapping[str, str]]
+    ) -> bool:
+        """Return whether something of some objects with some labels may not be known.
+
+        10,000 nodes have few different labels: to look at each once costs a fifth of the time.
+        """
+        if self._find_changes is not None:
+            return True
+        entries = set(chain.from_iterable(each.items() for each in labels))
+        if any(_is_open_key(key) or is_open_value(value) for key, value in entries):
+            return True
+        names = {each.namespace for each in resources} - {None}
+        return not all(_LEGAL_NAMESPACE.fullmatch(name or "") for name in names)
+
     # Selectors
 
     def selector_truth(
@@ -253,7 +294,7 @@ class OpenParts:
         both = KnownLabels(known, lambda key: key in replaced or labels.may_have(key))
         gets = {key: frozenset({value}) for key, value in pods.labels.items()}
         gets |= _by_key(self._labels_of(pods)[1])
-        has_all = all(gets.get(key, values) <= values and key in gets for key, values in added.items())
+        has_all = all(key in gets and gets[key] <= values for key, values in added.items())
         return all_true((both.truth(selector), True if has_all else None))
 
     def describe_selector(self, owner: Resource, selector: Selector) -> str:
@@ -290,6 +331,8 @@ class OpenParts:
         """Return that a patch may change a part of an object; empty if none does."""
         changes = self.changes(resource)
         found = [path_text(path) for path in paths if changes.may_patch(path)]
+        if changes.may_patch(DELETED) and DELETED in paths:
+            return f"a patch in {_files(changes)} may delete {resource.reference}; {_ADVICE}"
         if not found:
             return ""
         what = list_words(found, "and")

@@ -20,12 +20,19 @@ from itertools import product
 from operator import and_, or_
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, list_words, require_each, require_several, require_type
+from labelsel.errors import (
+    ManifestError,
+    Path,
+    list_words,
+    require_each,
+    require_several,
+    require_type,
+)
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.affinity import pod_spec
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
-from labelsel.kubernetes.selection.kustomize_changes import FindChanges
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, FindChanges
 from labelsel.kubernetes.selection.network_policies import (
     NETWORK_POLICIES,
     Direction,
@@ -50,11 +57,13 @@ from labelsel.kubernetes.selection.selector_targets import (
 
 __all__ = ["Reachability", "reach"]
 
+#: What a patch may change so that nobody knows what a policy says.
+_POLICY: Final[tuple[Path, ...]] = (("spec",), DELETED)
 _NONE: Final = PortSet()
 _ALL: Final = PortSet.all()
 
 
-def reach(
+def reach(  # noqa: PLR0913  # one keyword for each thing that an input may leave open
     resources: Iterable[Resource],
     source: SelectorTarget,
     destination: SelectorTarget,
@@ -182,11 +191,11 @@ class Reachability:
 
     def _add_policy(self, policy: Resource) -> None:
         namespace = namespace_of(policy)
-        if self._parts.changes(policy).may_patch(("spec",)):
+        if self._parts.describe_patch(policy, *_POLICY):
             self._patched.append(policy)
             return
         self._objects[namespace].append(policy)
-        if self._parts.namespaces(policy) != {namespace}:
+        if self._parts.namespaces(policy) != frozenset((namespace,)):
             self._open_namespaces.add(namespace)
 
     def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
@@ -230,9 +239,7 @@ class Reachability:
         require_type(SelectorTarget, target, HOW_TO_TARGET)
         key = id(target.origin)  # which the pod keeps alive
         if key not in self._pods:
-            self._pods[key] = read_policy_pod(
-                target, on_error=self._on_error, parts=self._parts
-            )
+            self._pods[key] = read_policy_pod(target, on_error=self._on_error, parts=self._parts)
         return self._pods[key]
 
     def _side(
@@ -328,7 +335,7 @@ class Reachability:
             if self._parts.same_namespace(each, origin) is not False
         ]
         notes += [
-            self._parts.describe_patch(each, ("spec",))
+            self._parts.describe_patch(each, *_POLICY)
             for each in self._patched
             if self._parts.same_namespace(each, origin) is not False
         ]
@@ -351,12 +358,12 @@ class Reachability:
         """Return whether a policy of another kind selects a pod, wherever the two may be."""
         parts, target = self._parts, pod.target
         ours, theirs = parts.namespaces(policy), parts.namespaces(target.origin)
-        if parts.changes(policy).may_patch(("spec",)) or ours is None or theirs is None:
+        if parts.describe_patch(policy, *_POLICY) or ours is None or theirs is None:
             return None
         own: list[str | None] = [policy.namespace, *parts.changes(policy).namespaces]
-        pairs = product(own, theirs)
+        pairs = list(product(own, theirs))
         if parts.same_namespace(policy, target.origin):
-            pairs = ((policy.namespace and each, each) for each in theirs)
+            pairs = [(policy.namespace and each, each) for each in theirs]
         truths = {
             other_policy_selects(
                 replace(policy, namespace=space),
