@@ -7,16 +7,21 @@ The patches of kustomize have the name of an object, too; they are no objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from labelsel.cli.input import InputReader
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
-from labelsel.errors import escape
+from labelsel.errors import Path, escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
-from labelsel.kubernetes.selection.kustomize_changes import FindChanges, KustomizeChanges
+from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
+from labelsel.kubernetes.selection.kustomize_changes import (
+    DELETED,
+    FindChanges,
+    KustomizeChanges,
+)
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
@@ -31,6 +36,14 @@ __all__ = [
     "print_each",
     "report_kustomized",
 ]
+
+#: What decides which objects an object selects, and which ones select it.
+_SELECTING: Final[tuple[Path, ...]] = (
+    *(DELETED, ("metadata", "namespace"), ("metadata", "labels")),
+    *(("spec", "template", "metadata", "labels"), ("spec", "selector"), ("spec", "podSelector")),
+    *(("spec", "ingress"), ("spec", "egress"), ("spec", "template", "spec", "affinity")),
+    *(("spec", "template", "spec", name) for name in ("nodeSelector", SPREAD_CONSTRAINTS)),
+)
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -53,7 +66,7 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
 def report_kustomized(
     used: Iterable[Resource], resources: Iterable[Resource], reader: InputReader
 ) -> None:
-    """Say which objects get labels or a namespace of kustomize that their files do not have.
+    """Say which objects get labels or a namespace of kustomize, or are patched where they select.
 
     Arguments:
         used: the objects on which the answer depends.
@@ -63,11 +76,16 @@ def report_kustomized(
     find_changes = kustomize_changes(resources, reader)
     if find_changes is None:
         return
-    changed = sorted({each.source.file for each in used if _is_moved(find_changes(each))})
-    if changed:
-        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        what = f"kustomize sets labels or the namespace of objects in {changed[0]}{more}"
-        say(f"not considered: {what}; -k DIR reads what it builds")
+    listed = [(each.source.file, find_changes(each)) for each in used]
+    for is_changed, verb in (
+        (_is_moved, "sets labels or the namespace of"),
+        (_is_patched, "patches labels or selectors of"),
+    ):
+        files = sorted({file for file, changes in listed if changes and is_changed(changes)})
+        if files:
+            more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+            what = f"kustomize {verb} objects in {files[0]}{more}"
+            say(f"not considered: {what}; -k DIR reads what it builds")
 
 
 def kustomize_changes(resources: Iterable[Resource], reader: InputReader) -> FindChanges | None:
@@ -84,11 +102,14 @@ def kustomize_changes(resources: Iterable[Resource], reader: InputReader) -> Fin
     return None if known is None else known.changes
 
 
-def _is_moved(changes: KustomizeChanges | None) -> bool:
+def _is_moved(changes: KustomizeChanges) -> bool:
     """Whether labels or the namespace of an object are set."""
-    if changes is None:
-        return False
     return bool(changes.namespaces or changes.labels or changes.pod_labels)
+
+
+def _is_patched(changes: KustomizeChanges) -> bool:
+    """Whether a patch may change what an object selects, or what selects it."""
+    return any(map(changes.may_patch, _SELECTING))
 
 
 def _kustomizations(resources: Sequence[Resource], reader: InputReader) -> Kustomizations | None:

@@ -16,6 +16,7 @@ from labelsel.cli.namesakes import (
     leave_out_problems,
     object_heading,
     print_each,
+    report_kustomized,
 )
 from labelsel.cli.options import (
     Reading,
@@ -153,7 +154,8 @@ def selects_command(*, reading: Reading, target: Target, scope: Scope, output: O
     words = check_names(target.words, one=True)
     reader = InputReader(reading)
     with bad_input():
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         named = find_objects(resources, words, scope.namespaces)
         found = read_selected(leave_out_problems(named, find_owner_problem), resources, reader)
     output.print(_Selected(found, scope.all_namespaces, not output.no_headers))
@@ -161,6 +163,7 @@ def selects_command(*, reading: Reading, target: Target, scope: Scope, output: O
         source = f"{each.owner.source}: " if len(named) > 1 else ""
         for line in each.describe_nothing():
             say(f"{source}{line}")
+    report_kustomized(resources, everything, reader)
     reader.finish()
 
 

@@ -17,6 +17,7 @@ from labelsel.cli.namesakes import (
     leave_out_patches,
     object_heading,
     print_each,
+    report_kustomized,
 )
 from labelsel.cli.options import (
     Reading,
@@ -178,7 +179,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         labels, annotations = target_labels(target), target_annotations(target)
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         named = find_objects(resources, words, scope.namespaces)
         targets = known_targets(named, _problem)
         object_selectors = read_object_selectors(resources, on_error=reader.on_error)
@@ -194,6 +196,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         inside = f" in {item.namespace} namespace" if item.namespace else ""
         subject = _FILTERED if target.selectors else "Nothing"
         say(f"{subject} selects {item}{source}{inside}.")
+    report_kustomized(resources, everything, reader)
     reader.finish()
 
 
