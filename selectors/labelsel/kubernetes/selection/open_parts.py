@@ -250,9 +250,7 @@ class OpenParts:
         """Return why the labels of some keys of a node, or its name, are not known."""
         reasons = [self._describe_node_name(node)] if NODE_NAME in keys else []
         others = [key for key in keys if key != NODE_NAME]
-        if others:
-            target = SelectorTarget(NODE, "", node.labels, node)
-            reasons.append(self.describe_labels(target, others))
+        reasons.append(self.describe_labels(SelectorTarget(NODE, "", node.labels, node), others))
         return "; ".join(filter(None, reasons))
 
     def _describe_node_name(self, node: Resource) -> str:

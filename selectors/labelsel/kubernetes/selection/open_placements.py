@@ -24,6 +24,7 @@ from labelsel.kubernetes.selection.pod_terms import (
 )
 from labelsel.kubernetes.selection.running_pods import RunningPod
 from labelsel.kubernetes.selection.selector_targets import POD, SelectorTarget
+from labelsel.objects import NODE_NAME
 from labelsel.selector import Selector
 
 __all__ = ["OpenPlacement"]
@@ -113,7 +114,8 @@ class OpenPlacement:
             required: what the pod requires of their labels and names.
         """
         listed, parts = list(nodes), self._parts
-        if not parts.may_be_open(listed, (node.labels for node in listed)):
+        by_name = NODE_NAME in required.keys()  # noqa: SIM118  # a selector is not a map
+        if not by_name and not parts.may_be_open(listed, (node.labels for node in listed)):
             return
         for position, node in enumerate(listed):
             reason = parts.describe_patch(node, *_NODE_FIELDS)

@@ -18,6 +18,7 @@ from labelsel.kubernetes.selection.port_fields import read_port_number, read_pro
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
 from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, SelectorTarget
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 __all__ = ["ContainerPort", "PolicyPod", "read_policy_pod"]
 
@@ -78,7 +79,8 @@ def read_policy_pod(
     2. Named ports are those of containers, and of init containers that go on running
        (``restartPolicy: Always``).
     3. What the Prometheus operator makes of its objects has containers that no input has.
-    4. Of labels that are placeholders, or that kustomize sets, nobody knows the value. If a patch
+    4. A name that is a placeholder may be any name: then nobody knows the ports with a name.
+    5. Of labels that are placeholders, or that kustomize sets, nobody knows the value. If a patch
        may change the ports, nobody knows those with a name.
 
     Arguments:
@@ -114,6 +116,8 @@ def read_policy_pod(
         if on_error is None:
             raise
         on_error(error)
+        return PolicyPod(target, labels, host_network, None)
+    if any(CERTAIN_PLACEHOLDER.search(each.name) for each in ports):
         return PolicyPod(target, labels, host_network, None)
     return PolicyPod(target, labels, host_network, ports)
 
