@@ -164,7 +164,7 @@ def test_selects_and_diff(run: Run) -> None:
     write(MOVED)
     note = "not considered: kustomize sets labels or the namespace of objects in "
     assert note in run("selects", "-f", ".", "netpol/closed").stderr
-    assert run("diff", "rules", "rules").stderr.count(note) == 2
+    assert run("diff", "-f", "rules", "-f", "rules").stderr.count(note) == 2
 
 
 def test_hidden_files_are_counted(run: Run) -> None:
