@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 import yaml
 
-from labelsel.kubernetes import KustomizeChanges, Placements, Resource, nodes_for
+from labelsel.kubernetes import (
+    KustomizeChanges,
+    ManifestError,
+    Placements,
+    Resource,
+    nodes_for,
+)
 from labelsel.kubernetes.read.clients import read_object
 from tests.kubernetes.selection.reach_inputs import Body
 
@@ -165,3 +171,10 @@ def test_words() -> None:
     assert str(obstacle).startswith("what is known for sure: has the label disk of node/n1 is ")
     [assumption] = found.assumptions
     assert assumption == "nodes of which labels or taints are not known do not fit: n1"
+
+
+def test_placeholders_that_cannot_be_read() -> None:
+    """A node selector and a term of node affinity with a placeholder are errors."""
+    for spec in ("{nodeSelector: {disk: '${DISK}'}}", NOT_HDD.replace("[hdd]", "['${DISK}']")):
+        with pytest.raises(ManifestError, match=r"this one has '\$'"):
+            place([pod("db", spec), N1])
