@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ import labelsel
 from benchmarks.cases import CASES
 from benchmarks.data import LabelSet, label_sets
 from benchmarks.measures import Rivals
+from benchmarks.options import documented_parser
 from benchmarks.peers import Columns
 from benchmarks.process import CORES, apart
 from benchmarks.tables import Grid
@@ -108,7 +108,7 @@ def cores_grid(size: int, found: Mapping[str, Mapping[str, Any]]) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the way from dicts, and Polars', and print what was found as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.building", description=__doc__)
+    parser = documented_parser("benchmarks.building", __doc__)
     parser.add_argument("--size", type=int, default=1_000_000, help="label sets, 1000 or more")
     parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure")
     options = parser.parse_args(arguments)

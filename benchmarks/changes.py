@@ -14,7 +14,6 @@ index is part of the time.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import sys
@@ -29,6 +28,7 @@ import labelsel
 from benchmarks.cases import CASES
 from benchmarks.data import LabelSet, label_sets
 from benchmarks.memory import fill
+from benchmarks.options import documented_parser
 from benchmarks.process import apart, resident
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, duration
@@ -97,7 +97,7 @@ def churn_grid(found: dict[str, Any]) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print what was found as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.changes", description=__doc__)
+    parser = documented_parser("benchmarks.changes", __doc__)
     parser.add_argument("what", choices=("rate", "churn"))
     parser.add_argument("--size", type=int, default=1_000_000, help="label sets, 1000 or more")
     parser.add_argument("--changes", type=int, default=1_000_000, help="how many, 100 or more")

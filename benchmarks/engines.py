@@ -11,7 +11,6 @@ An engine that is not installed is left out, and the table says so: `make engine
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -31,6 +30,7 @@ from rich.console import Console
 import labelsel
 from benchmarks.cases import CASES
 from benchmarks.data import LabelSet, label_sets
+from benchmarks.options import documented_parser
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, duration, timed
 from labelsel.engines import (
@@ -369,7 +369,7 @@ def _asked(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser = documented_parser("benchmarks.engines", __doc__)
     parser.add_argument(
         "engines", nargs="*", metavar="ENGINE", help=f"of {', '.join(ENGINES)} (all)"
     )

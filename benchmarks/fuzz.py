@@ -11,7 +11,6 @@ processor time counts as slow, in the best of three tries: the machine may have 
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 import time
@@ -22,6 +21,7 @@ from itertools import islice
 from typing import Final
 
 import labelsel
+from benchmarks.options import documented_parser
 from labelsel.errors import SelectorError
 from labelsel.selector import Selector
 
@@ -227,7 +227,7 @@ def _check_again(language: Language, text: str, selector: Selector, outcome: Out
 
 def main() -> int:
     """Fuzz the languages asked for; the exit status is 1 where anything was found."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = documented_parser("benchmarks.fuzz", __doc__)
     parser.add_argument("--texts", type=int, default=20_000, help="texts for each language")
     parser.add_argument("--language", choices=sorted(LANGUAGES), action="append")
     parser.add_argument("--jobs", type=int, default=2)

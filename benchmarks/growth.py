@@ -12,7 +12,6 @@ than what grows. An operation that takes over ``--seconds`` is asked for no larg
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import pickle
@@ -24,6 +23,7 @@ from math import log
 from operator import and_, or_
 from typing import Any, Final, TypeAlias
 
+from benchmarks.options import documented_parser
 from benchmarks.process import apart
 from benchmarks.tables import Grid
 from benchmarks.timing import CLOCK, duration
@@ -343,7 +343,7 @@ def grid(found: Mapping[str, Any]) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print what was found as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
+    parser = documented_parser("benchmarks.growth", __doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="leaves, by commas")
     parser.add_argument("--only", default="", help="cases whose names hold this text")
     parser.add_argument("--seconds", type=float, default=_SECONDS, help="longest call (10)")

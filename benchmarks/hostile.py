@@ -35,7 +35,7 @@ from typing import Any, Final
 
 from benchmarks.hostile_inputs import LONGEST_MESSAGE, READERS, Made, Reader, Refused
 from benchmarks.hostile_paths import PATHS, run_path
-from benchmarks.options import positive_ints
+from benchmarks.options import documented_parser, positive_ints
 from benchmarks.timing import CLOCK, duration
 from labelsel import clear_cache
 from labelsel.errors import LabelselError
@@ -120,6 +120,12 @@ def _exponent(runs: Sequence[Mapping[str, Any]], what: str, least: float) -> flo
     return log(runs[-1][what] / before) / log(runs[-1]["input"] / runs[-2]["input"])
 
 
+def _can_be_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether the largest input took enough for its growth to be seen."""
+    last = runs[-1]
+    return last["seconds"] >= _LEAST_SECONDS or last["memory"] >= _LEAST_BYTES
+
+
 def verdict(runs: Sequence[Mapping[str, Any]]) -> str:
     """Return the word about an input, from the runs over its sizes.
 
@@ -198,7 +204,8 @@ def _report(only: str, sizes: Sequence[int]) -> Iterator[tuple[str, bool]]:
     refused = words.count("linear, refused") + done.count("refused")
     good = refused + words.count("linear") + done.count("read")
     bad = len(words) + len(done) - good
-    of_them = f"{refused:,} of them refused; {bad:,} not"
+    judged = sum(_can_be_judged(runs) for _, runs in found)
+    of_them = f"{refused:,} of them refused, {judged:,} large enough to be judged; {bad:,} not"
     yield (
         f"{len(words) + len(done):,} hostile inputs: {good:,} linear, {of_them}",
         bool(good or bad),
@@ -213,7 +220,7 @@ def _print_runs(reader: Reader, sizes: Sequence[int]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print the tables; 1 if something is more than linear, or undocumented."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__)
+    parser = documented_parser("benchmarks.hostile", __doc__)
     parser.add_argument("--sizes", type=positive_ints, default=list(SIZES), help="sizes, by commas")
     parser.add_argument("--only", default="", help="readers whose names hold this text; paths")
     parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)

@@ -489,6 +489,114 @@ def _arguments(*words: str) -> Made:
     return lambda size: [*first, *(last % number for number in range(size))]
 
 
+def _near_names(size: int) -> list[str]:
+    """Return a command that names as many objects as there are, none of them."""
+    folder, is_new = _folder(f"near-names-{size}")
+    path = folder / "pods.json"
+    if is_new:
+        path.write_text("\n".join(JSON_POD % number for number in range(size)))
+    return ["get", "-f", str(path), "pods", *(f"pod{number}" for number in range(size))]
+
+
+def _near_labels(size: int) -> list[str]:
+    """Return a command that asks for as many misspelled labels as an object has."""
+    folder, is_new = _folder(f"near-labels-{size}")
+    path = folder / "pod.yaml"
+    if is_new:
+        path.write_text(_POD % ", ".join(f"label{number}: v" for number in range(size)))
+    asked = ",".join(f"lable{number}=v" for number in range(size))
+    return ["get", "pods", "-f", str(path), "-l", asked]
+
+
+# Pairs: so many selectors that all select so many objects
+
+
+_LABELS: Final = {"a": "b"}
+
+
+def _object(kind: str, version: str, name: str, spec: object, **metadata: object) -> object:
+    return {
+        "kind": kind,
+        "apiVersion": version,
+        "metadata": {"name": name, **metadata},
+        "spec": spec,
+    }
+
+
+def _pods(size: int, name: str = "p%d") -> list[object]:
+    numbers = range(size)
+    spec = {"nodeSelector": _LABELS}
+    return [_object("Pod", "v1", _name(name, n), spec, labels=_LABELS) for n in numbers]
+
+
+def _services(size: int, name: str = "s%d", value: str = "b") -> list[object]:
+    spec = {"selector": {"a": value}}
+    return [_object("Service", "v1", _name(name, number), spec) for number in range(size)]
+
+
+def _workloads(size: int) -> list[object]:
+    template = {"metadata": {"labels": _LABELS}}
+    spec = {"selector": {"matchLabels": _LABELS}, "template": template}
+    return [_object("Deployment", "apps/v1", f"d{number}", spec) for number in range(size)]
+
+
+def _budgets(size: int) -> list[object]:
+    spec = {"selector": {"matchLabels": _LABELS}}
+    numbers = range(size)
+    return [_object("PodDisruptionBudget", "policy/v1", f"b{n}", spec) for n in numbers]
+
+
+def _policies(size: int) -> list[object]:
+    """Return policies whose selectors differ, and select all pods."""
+    numbers = range(size)
+    expressions = [{"key": "a", "operator": "NotIn", "values": [f"v{n}"]} for n in numbers]
+    return [
+        _object(
+            "NetworkPolicy",
+            "networking.k8s.io/v1",
+            f"n{number}",
+            {"podSelector": {"matchExpressions": [each]}},
+        )
+        for number, each in enumerate(expressions)
+    ]
+
+
+def _nodes(size: int) -> list[object]:
+    return [_object("Node", "v1", f"n{number}", {}, labels=_LABELS) for number in range(size)]
+
+
+def _one_name(size: int) -> list[object]:
+    """Return Pods and Services of which each kind has one name, and nodes."""
+    return [*_pods(size, "p"), *_services(size, "s"), *_nodes(size)]
+
+
+def _name(name: str, number: int) -> str:
+    return name % number if "%" in name else name
+
+
+def _pairs(name: str, make: Callable[[int], list[object]], *words: str) -> Made:
+    """Return words of a command behind which the file of so many objects is named."""
+
+    def made(size: int) -> list[str]:
+        folder, is_new = _folder(f"pairs-{name}-{size}")
+        path = folder / "a.json"
+        if is_new:
+            path.write_text(json.dumps({"kind": "List", "apiVersion": "v1", "items": make(size)}))
+        return [*words, "-f", str(path)]
+
+    return made
+
+
+_SELECTED_BY: Final = ("get", "pods", "--selected-by", "svc/s0", "-o", "name")
+
+
+def _two_sides(*words: str) -> Made:
+    """Return words that compare so many Services that select nothing, then so many pods."""
+    old = _pairs("old", lambda size: [*_services(size, value="c"), *_pods(size)], *words)
+    new = _pairs("new", lambda size: [*_services(size), *_pods(size)])
+    return lambda size: [*old(size), *new(size)]
+
+
 _POD_FILE: Final = Path(__file__).resolve().parent.parent / "examples"
 
 READERS: Final[dict[str, Reader]] = {
@@ -578,6 +686,8 @@ READERS: Final[dict[str, Reader]] = {
             "paths that are not there": _arguments("get", "pods", "-fnone%d"),
             "names": _arguments("get", "-f", str(_POD_FILE), "pod/a%d"),
             "words": _arguments("get", "pods", "-f", str(_POD_FILE), "a%d"),
+            "near names": _near_names,
+            "near labels": _near_labels,
             "labels to set": _arguments("label", "-f", str(_POD_FILE), "pod/web", "k%d=v"),
             "a long selector": lambda size: [
                 *("get", "pods", "-f", str(_POD_FILE), "-l"),
@@ -593,6 +703,37 @@ READERS: Final[dict[str, Reader]] = {
                 *("--dialect", "sqlite", "--column", "labels"),
             ],
         },
+    ),
+    "commands of pairs": Reader(
+        lambda words: _command(*words),
+        {
+            **{
+                f"diff of n x n pairs, {output}": _two_sides("diff", "-o", output)
+                for output in ("table", "json", "yaml", "markdown")
+            },
+            **{
+                f"graph of n x n pairs, {output}": _pairs("dep", _workloads, "graph", "-o", output)
+                for output in ("dot", "mermaid", "json", "html")
+            },
+            "lint of n workloads alike": _pairs("dep", _workloads, "lint"),
+            "lint of n budgets x n pods": _pairs(
+                "pdb", lambda size: [*_budgets(size), *_pods(size)], "lint"
+            ),
+            "lint of n selectors x n pods": _pairs(
+                "differ", lambda size: [*_policies(size), *_pods(size)], "lint"
+            ),
+            "who selects n pods of a name": _pairs("name", _one_name, "who-selects", "pod/p"),
+            "what n of a name select": _pairs("name", _one_name, "selects", "svc/s"),
+            "nodes for n pods of a name": _pairs("name", _one_name, "nodes-for", "pod/p"),
+            "what one Service selects": _pairs(
+                "new", lambda size: [*_services(size), *_pods(size)], *_SELECTED_BY
+            ),
+            "rename for n x n pairs": _pairs(
+                *("new", lambda size: [*_services(size), *_pods(size)]),
+                *("rename", "a", "c", "--dry-run=client"),
+            ),
+        },
+        sizes=2,
     ),
 }
 """Every reader of input that may come from anybody, and the inputs that are meant to be slow."""

@@ -18,7 +18,6 @@ are slow.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import sys
@@ -29,6 +28,7 @@ from statistics import mean, median
 from typing import Any, Final, TypeAlias
 
 from benchmarks.data import LabelSet, label_sets
+from benchmarks.options import documented_parser
 from benchmarks.process import apart, resident
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, duration, times
@@ -412,7 +412,7 @@ def _summary(taken: Sequence[float]) -> dict[str, float]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print what was found as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__)
+    parser = documented_parser("benchmarks.live", __doc__)
     parser.add_argument("what", choices=("matching", "changes"))
     parser.add_argument("--items", type=int, default=100_000, help="1000 or more")
     parser.add_argument("--selectors", type=int, default=10_000, help="100 or more")

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Hashable, Sequence
@@ -22,6 +21,7 @@ from typing import Any, Final, TypeVar
 
 import labelsel
 from benchmarks.data import pages
+from benchmarks.options import documented_parser
 from benchmarks.process import apart, resident
 from benchmarks.tables import Grid
 
@@ -75,7 +75,7 @@ def grid(taken: dict[str, Any]) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the index, and print what it takes as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
+    parser = documented_parser("benchmarks.memory", __doc__)
     parser.add_argument("--size", type=int, default=1_000_000, help="label sets, 1000 or more")
     parser.add_argument("--file", type=Path, help="where to save the index, or to load it from")
     parser.add_argument("--load", action="store_true", help="load an index, make none")

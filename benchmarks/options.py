@@ -1,14 +1,37 @@
-"""Numbers on the command line of a benchmark or a long test: with 0 they would try nothing."""
+"""The command line of a benchmark or a long test: its help, and its numbers.
+
+With 0 a test would try nothing, so a number is 1 or more.
+"""
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["positive_float", "positive_int", "positive_ints"]
+__all__ = ["documented_parser", "positive_float", "positive_int", "positive_ints"]
 
 N = TypeVar("N", int, float)
+
+
+def documented_parser(name: str, text: str | None) -> ArgumentParser:
+    r"""Return the parser of a program whose help is its docstring, in the lines that this has.
+
+    Arguments:
+        name: the module, as ``python -m`` takes it.
+        text: its docstring. Its backticks are left out, because a terminal shows them as they are.
+
+    >>> print(documented_parser("demo", "What ``x`` is.\n\n1. One.\n2. Two.").description)
+    What x is.
+    <BLANKLINE>
+    1. One.
+    2. Two.
+    """
+    return ArgumentParser(
+        prog=f"python -m {name}",
+        description=(text or "").replace("`", "").strip(),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
 
 
 def positive_int(text: str) -> int:

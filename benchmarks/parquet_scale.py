@@ -10,7 +10,6 @@ The files stay in ``--folder`` if that is given, and are read again the next tim
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +24,7 @@ import numpy as np
 from rich.console import Console
 
 import labelsel
+from benchmarks.options import documented_parser
 from benchmarks.process import resident
 from benchmarks.scale import BATCH, QUERIES, batches
 from benchmarks.tables import Grid
@@ -206,7 +206,7 @@ def measure(folder: Path, engines: Sequence[str]) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files, ask, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.parquet_scale", description=__doc__)
+    parser = documented_parser("benchmarks.parquet_scale", __doc__)
     parser.add_argument("--rows", type=int, default=10_000_000, help="label sets (10000000)")
     parser.add_argument(
         "--folder", type=Path, help="where the files stay; else in a folder that is removed"

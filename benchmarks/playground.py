@@ -7,7 +7,6 @@ the answer that is shown.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.options import documented_parser
 from benchmarks.process import ROOT
 from benchmarks.timing import duration
 from tests.chromium import CHROMIUM, Browser, chromium, served
@@ -65,7 +65,7 @@ def _mark(browser: Browser, name: str) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the times; 1 if there is no playground or no Chromium."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.playground", description=__doc__)
+    parser = documented_parser("benchmarks.playground", __doc__)
     parser.add_argument("--rounds", type=int, default=5, help="starts (default: %(default)s)")
     rounds = parser.parse_args(arguments).rounds
     folder = ROOT / "build" / "playground"

@@ -3,10 +3,10 @@
 `python -m benchmarks.postgres_values` prints why `labelsel.engines.dialects.MANY` is what it is.
 """
 
-import argparse
 import time
 from typing import Any
 
+from benchmarks.options import documented_parser
 from labelsel.engines import DIALECTS, JsonColumn
 from tests.engines.postgres_server import postgres_server
 
@@ -51,11 +51,11 @@ def conditions(key: str, count: int) -> tuple[str, str]:
 
 def main() -> None:
     """Print a line for each key and number of values."""
-    import psycopg  # noqa: PLC0415  # only `make engines` installs it
-
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = documented_parser("benchmarks.postgres_values", __doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     rows = parser.parse_args().rows
+    import psycopg  # noqa: PLC0415  # only `make engines` installs it
+
     with (
         postgres_server() as host,
         psycopg.connect(host=host, user="labelsel", dbname="postgres") as connection,

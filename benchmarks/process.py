@@ -15,6 +15,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, cast
 
+from benchmarks.options import documented_parser
+
 __all__ = ["CORES", "ROOT", "apart", "new_parser", "resident", "run_timed"]
 
 CORES: Final = ("compiled", "pure")
@@ -32,11 +34,7 @@ def new_parser(name: str, text: str | None, *, written: str) -> argparse.Argumen
         text: its docstring.
         written: what the folder is for, and which one is the default.
     """
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {name}",
-        description=text,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = documented_parser(name, text)
     parser.add_argument("--output", type=Path, help=f"folder to write {written}")
     return parser
 

@@ -7,7 +7,6 @@ key. They go into the index one by one and have row numbers for keys; nothing el
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 import labelsel
+from benchmarks.options import documented_parser
 from benchmarks.process import resident
 from benchmarks.tables import Grid
 from benchmarks.timing import WALL, duration, race, timed
@@ -196,7 +196,7 @@ def grid(found: Scale) -> Grid:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure one size, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__)
+    parser = documented_parser("benchmarks.scale", __doc__)
     parser.add_argument("--rows", type=int, default=10_000_000, help="label sets (10000000)")
     found = measure(parser.parse_args(arguments).rows)
     console = Console()

@@ -11,7 +11,6 @@ longest of all.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from threading import Event, Thread
 from typing import Any, Final, TypeAlias
 
 from benchmarks.data import LabelSet, label_sets
-from benchmarks.options import positive_int
+from benchmarks.options import documented_parser, positive_int
 from benchmarks.timing import CLOCK
 from labelsel import LabelIndex, LiveIndex, SelectorIndex
 from labelsel.kubernetes import Inventory
@@ -283,7 +282,7 @@ def _waits(found: Sequence[Waits]) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = documented_parser("benchmarks.waiting", __doc__)
     parser.add_argument("--size", type=positive_int, default=1_000_000, help="label sets")
     parser.add_argument("--repeats", type=positive_int, default=3, help="of each load")
     parser.add_argument("names", nargs="*", metavar="NAME", help="a load; default: all")

@@ -6,7 +6,8 @@
    first time, one line when another seed finds it again.
 3. When the time is up, each round ends after the test that it is running. Ctrl-C stops at once.
    Both print a summary with the command that runs each failure again.
-4. The exit status is 0 if nothing was found, 1 if something was, 2 if a round could not run.
+4. The exit status is 0 if nothing was found, 1 if something was, 2 if a round could not run,
+   or no test had ended when the time was up.
 """
 
 import argparse
@@ -167,7 +168,7 @@ def explore(jobs: int, until: float, number: float, paths: list[str]) -> int:
     """Run rounds, print what they find, and return the exit status."""
     found: dict[tuple[str, str], list[int]] = {}
     ended = passed = 0
-    trouble = ""
+    trouble, is_stopped = "", False
     try:
         for one in rounds(jobs, until, number, paths):
             ended, passed, trouble = ended + 1, passed + one.passed, one.trouble
@@ -177,7 +178,11 @@ def explore(jobs: int, until: float, number: float, paths: list[str]) -> int:
                 break
     except KeyboardInterrupt:
         print("== stopped")
+        is_stopped = True
     print(summary(found, ended, passed))
+    if not (trouble or found or passed or is_stopped):
+        trouble = "no property test had ended when the time was up: give more --minutes"
+        print(f"-- {trouble}", file=sys.stderr)
     return 2 if trouble else 1 if found else 0
 
 

@@ -74,6 +74,18 @@ def _json(text: str) -> Seen:
     return Seen(list(_strings(json.loads(text))))
 
 
+#: What viewers of SARIF make a link of.
+_LINK: Final = re.compile(r"(?<!\\)\[[^\[\]]*\]\([^()]*\)")
+
+
+def _sarif(text: str) -> Seen:
+    """JSON, and the links in the texts of messages."""
+    data = json.loads(text)
+    results = [result for run in data["runs"] for result in run.get("results", ())]
+    links = [link for result in results for link in _LINK.findall(result["message"]["text"])]
+    return Seen(list(_strings(data)), frozenset(map("a link: {}".format, links)))
+
+
 def _yaml(text: str) -> Seen:
     return Seen(list(_strings(yaml.safe_load(text))))
 
@@ -210,7 +222,7 @@ def _plain(text: str) -> Seen:
 
 READERS: Final[dict[str | None, Callable[[str], Seen]]] = {
     "json": _json,
-    "sarif": _json,
+    "sarif": _sarif,
     "jsonpath-as-json": _json,
     "yaml": _yaml,
     "html": _html,

@@ -44,7 +44,7 @@ _COMMANDS: Final = {
     "GitHub command behind a return": "x\r::set-output name=a::x",
     "GitHub command behind a separator": "x\u2028::error::x",
     "GitHub command, escaped": "x%0A::error::x",
-    "GitHub property": "a,line=1::b",
+    "GitHub property": "a,title=b,x=1::c",
     "GitHub's percent": "50%25 %0D%0A%3A%2C",
     "GitHub's old command": "##[error]x",
     "GitHub's old command inside": "x ###[add-mask]x",

@@ -12,7 +12,7 @@ from typing import Any
 
 from labelsel import locks
 
-__all__ = ["Interrupt", "after_calls", "at_each", "check_locks", "interrupt_at"]
+__all__ = ["Interrupt", "after_calls", "at_each", "call_at", "check_locks", "interrupt_at"]
 
 
 class Interrupt(BaseException):
@@ -27,9 +27,33 @@ def interrupt_at(
 ) -> bool:
     """Run a function; raise `Interrupt` before the step-th instruction of labelsel that it runs.
 
+    See `call_at`. Returns whether the function was interrupted: False if it has fewer steps.
+    AssertionError if a lock is held afterwards.
+    """
+
+    def interrupt() -> None:
+        raise Interrupt
+
+    try:
+        has_ended = not call_at(step, function, interrupt, of, points)
+    except Interrupt:
+        has_ended = False
+    check_locks()
+    return not has_ended
+
+
+def call_at(
+    step: int,
+    function: Callable[[], object],
+    hook: Callable[[], object],
+    of: str = "labelsel",
+    points: Callable[[CodeType], frozenset[int]] | None = None,
+) -> bool:
+    """Run a function; call another one before the step-th instruction of labelsel that it runs.
+
     Counted are those of modules whose names begin with ``of``, at the offsets that ``points``
-    returns: where Python may raise something. Returns whether the function was
-    interrupted: False if it has fewer steps. AssertionError if a lock is held afterwards.
+    returns: where Python may raise something. Returns whether the other one was called: False if
+    the function has fewer steps.
     """
     steps = 0
     where = points or _interruptible
@@ -42,27 +66,31 @@ def interrupt_at(
         if event == "opcode" and frame.f_lasti in where(frame.f_code):
             steps += 1
             if steps == step:
-                raise Interrupt
+                sys.settrace(None)
+                hook()
+                sys.settrace(trace)
         return trace
 
     before = sys.gettrace()
     sys.settrace(trace)
     try:
         function()
-    except Interrupt:
-        has_ended = False
-    else:
-        has_ended = True
     finally:
         sys.settrace(before)
-    check_locks()
-    return not has_ended
+    return steps >= step
 
 
 def check_locks() -> None:
     """Raise AssertionError if this thread holds a lock of labelsel: no other would ever get it."""
     assert not any(lock._is_owned() for lock in locks._locks)  # type: ignore[attr-defined]
     assert not any(lock.locked() for lock in locks._inner_locks)
+
+
+#: What stands between the last statement of a ``with`` block, or an exception in it, and the call
+#: of ``__exit__``; and at the end of an ``except`` block.
+_QUIET = {
+    *("COPY", "NOP", "POP_EXCEPT", "PUSH_EXC_INFO", "RERAISE", "SWAP", "WITH_EXCEPT_START"),
+}
 
 
 @cache
@@ -77,7 +105,7 @@ def _interruptible(code: CodeType) -> frozenset[int]:
     found: set[int] = set()
     constants = 0
     for each in dis.get_instructions(code):
-        if each.opname in {"COPY", "POP_EXCEPT", "RERAISE", "SWAP"}:
+        if each.opname in _QUIET:
             constants = 0
         elif each.opname == "LOAD_CONST":
             constants += 1

@@ -1,7 +1,7 @@
 """The outcomes of Calico's own selector library, whole: every row, on every evaluator.
 
 The rows stand in tests/vectors; those made from the strings of Calico's own tests are read
-from ../shared where that exists. A test tells of every row that differs, by its id.
+from a folder that is not part of the repository. A test tells of every row that differs, by its id.
 """
 
 import json
@@ -31,7 +31,7 @@ Row: TypeAlias = Mapping[str, Any]
 def rows(file: Path) -> list[Row]:
     """Return the rows of a file; skip the test where the file is not ours and not there."""
     if file == UPSTREAM and not file.exists():
-        pytest.skip("no ../shared/vectors/upstream/calico.jsonl: it is not part of the project")
+        pytest.skip("the cases from Calico's own tests are not part of the repository")
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 

@@ -43,12 +43,13 @@ def test_a_failure_is_found_and_found_again(tmp_path: Path) -> None:
 
 
 def test_nothing_is_found(tmp_path: Path) -> None:
-    """Without a failure the status is 0; without time there is no round."""
+    """Without a failure the status is 0; without time there is no round, and no success."""
     done = explore(tmp_path, GOOD, "--rounds", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "== 1 rounds, 1 property tests passed, 0 kinds of failure found" in done.stdout
     done = explore(tmp_path, BAD, "--minutes", "1e-9")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 2
+    assert "no property test had ended when the time was up: give more --minutes" in done.stderr
     assert done.stdout == "== 0 rounds, 0 property tests passed, 0 kinds of failure found\n"
 
 

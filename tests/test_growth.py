@@ -40,8 +40,8 @@ from labelsel import (
     budget,
     parse,
     simplify,
+    typos,
 )
-from labelsel import explain as explain_module
 from labelsel.index import planner as planner_module
 from labelsel.limits import MAX_SELECTOR_DEPTH
 from labelsel.live import restrictions as restrictions_module
@@ -384,7 +384,7 @@ def test_steps_are_put_in_order_in_linear_time(monkeypatch: pytest.MonkeyPatch) 
 
 def test_only_so_many_labels_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """The nearest label of the first requirements is told; what is true, of all of them."""
-    monkeypatch.setattr(explain_module, "MAX_COMPARED_LABELS", 6)
+    monkeypatch.setattr(typos, "MAX_COMPARED_NAMES", 6)
     selector = And(tuple(Equals(key, "v") for key in ("tier", "team", "zone")))
     reasons = selector.why({"teir": "v", "tema": "v", "zon": "v"}).reasons
     assert [reason.nearest for reason in reasons] == [("teir", "v"), ("tema", "v"), None]

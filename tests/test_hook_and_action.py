@@ -127,12 +127,32 @@ test -e '{environment}/python' || ln -s '{program}' '{environment}/python'
     done = run("bash", "-eo", "pipefail", "-c", the_steps()[0]["run"], folder=tmp_path, **settings)
     assert done.returncode == 0, done.stderr
     venv, pins, own = said.read_text().splitlines()
-    assert venv == f"-m|venv|{tmp_path}/labelsel|"
+    assert venv == f"-I|-m|venv|{tmp_path}/labelsel|"
     assert pins == (
-        "-m|pip|install|--quiet|--no-deps|--only-binary|:all:|--require-hashes|-r|"
+        "-I|-m|pip|install|--quiet|--no-deps|--only-binary|:all:|--require-hashes|-r|"
         f"{place}/constraints-action.txt|"
     )
-    assert own == f"-m|pip|install|--quiet|--no-deps|--no-build-isolation|{place}|"
+    assert own == f"-I|-m|pip|install|--quiet|--no-deps|--no-build-isolation|{place}|"
+
+
+@pytest.mark.parametrize("name", ["venv.py", "venv/__init__.py", "pip.py", "pip/__main__.py"])
+def test_the_action_runs_no_module_of_the_checkout(tmp_path: Path, name: str) -> None:
+    """``python -m`` looks in the current folder first, which is that of somebody else."""
+    checkout, temporary = tmp_path / "checkout", tmp_path / "temporary"
+    temporary.mkdir()
+    module = checkout / name
+    module.parent.mkdir(parents=True)
+    module.write_text("import pathlib; pathlib.Path('pwned').touch()")
+    # The real Python. It makes an environment without pip, so that nothing is installed here.
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\" --without-pip\n")
+    program.chmod(0o755)
+    settings = {"INPUT_PYTHON": str(program), "RUNNER_TEMP": str(temporary), "ACTION_PATH": "/none"}
+    script = the_steps()[0]["run"]
+    done = run("bash", "-eo", "pipefail", "-c", script, folder=checkout, **settings)
+    assert (temporary / "labelsel" / "pyvenv.cfg").exists()
+    assert (done.returncode, "No module named pip" in done.stderr) == (1, True)
+    assert not (checkout / "pwned").exists()
 
 
 @pytest.fixture
@@ -217,6 +237,48 @@ def test_the_folder_of_a_report(checkout: Path, action: dict[str, str]) -> None:
         result = run_step(checkout, {**action, "INPUT_SARIF": wrong, "INPUT_FAIL_ON": "error"})
         assert (result.returncode, result.stdout) == (1, "")
         assert reason in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "report"),
+    [
+        ("x.sarif", "precious", "x.sarif"),
+        ("x.sarif", "precious", "./x.sarif"),
+        ("x.sarif", "gone", "x.sarif"),
+        ("x\\y", "precious", "x\\y"),
+        ("out", "", "out/precious"),
+        ("out", "", "out/new/x.sarif"),
+        ("out", "", "out/../outside/precious"),
+        ("out", "", "{checkout}/out//precious"),
+        ("out", "", "../checkout/out/precious"),
+        ("-", "", "-/precious"),
+    ],
+)
+def test_a_report_follows_no_link_of_the_checkout(
+    checkout: Path, action: dict[str, str], link: str, target: str, report: str
+) -> None:
+    """A link that somebody committed would lead it to a file of the runner, which is lost then."""
+    outside = checkout.parent / "outside"
+    outside.mkdir()
+    (outside / "precious").write_text("kept")
+    (checkout / link).symlink_to(outside / target)
+    for variable in ("INPUT_SARIF", "INPUT_HTML"):
+        given = {**action, variable: report.format(checkout=checkout), "INPUT_FAIL_ON": "error"}
+        result = run_step(checkout, given)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert "is a symbolic link: the report" in result.stderr
+        assert [each.name for each in outside.iterdir()] == ["precious"]
+        assert (outside / "precious").read_text() == "kept"
+
+
+def test_a_link_of_the_runner_is_followed(checkout: Path, action: dict[str, str]) -> None:
+    """The temporary folder of a Mac is one, and so can be the folder of all checkouts."""
+    (checkout.parent / "real").mkdir()
+    (checkout.parent / "link").symlink_to("real")
+    (checkout.parent / "same").symlink_to("checkout")
+    files = {"INPUT_SARIF": str(checkout.parent / "link" / "x.sarif")}
+    assert run_step(checkout.parent / "same", {**action, **files}).returncode == 1
+    assert json.loads((checkout.parent / "real" / "x.sarif").read_text())["version"] == "2.1.0"
 
 
 @pytest.mark.parametrize("name", ["INPUT_BASELINE", "INPUT_CONFIG"])

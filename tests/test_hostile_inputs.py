@@ -16,7 +16,7 @@ from labelsel.errors import LabelselError
 
 SIZE = 300
 #: They take seconds of processor time.
-SLOW = ["lint", "commands"]
+SLOW = ["lint", "commands", "commands of pairs"]
 #: It reads 1 GiB.
 ENDLESS = "a pipe without an end"
 

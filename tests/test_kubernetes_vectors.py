@@ -1,8 +1,8 @@
 """The outcomes of Kubernetes' own Go code, whole: every row, on every evaluator.
 
 The rows stand in tests/vectors; those made from the strings of Kubernetes' own tests are
-read from ../shared where that exists. A test reads a file at a time and tells of every row
-that differs, by its id.
+read from a folder that is not part of the repository. A test reads a file at a time and tells of
+every row that differs, by its id.
 """
 
 import json
@@ -54,7 +54,7 @@ Check: TypeAlias = Callable[[Row], Iterable[str]]
 def rows(file: Path) -> list[Row]:
     """Return the rows of a file; skip the test where the file is not ours and not there."""
     if file.is_relative_to(UPSTREAM) and not file.exists():
-        pytest.skip(f"no ../shared/vectors/upstream/{file.name}: it is not part of the project")
+        pytest.skip(f"the cases from other projects, {file.name}, are not part of the repository")
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 

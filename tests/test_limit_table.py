@@ -5,12 +5,13 @@ A case calls what is limited twice: with an input at the limit, and with one tha
 
 import ast
 import inspect
+import io
 import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -39,23 +40,38 @@ from labelsel import (
 )
 from labelsel.atomic_write.journal import JOURNAL, read_journal
 from labelsel.budget import Budget, UndecidedError
+from labelsel.cli.diff import _Difference
 from labelsel.cli.forgotten_quotes import _runs
+from labelsel.cli.graph import _Graph
 from labelsel.cli.template_values import walk
 from labelsel.cli.templates import UnionOfPaths, parse_template
 from labelsel.engines import JsonColumn, to_sql
 from labelsel.explain import _Labels
 from labelsel.index import plan_cache
 from labelsel.index.index_file import _key_for_json
+from labelsel.kubernetes import (
+    GraphNode,
+    GraphSelector,
+    PairChange,
+    RelationDiff,
+    Resource,
+    SelectorGraph,
+    SelectorState,
+    Source,
+)
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
 from labelsel.kubernetes.inventory.fields import _keys
+from labelsel.kubernetes.model.kinds import NODE
 from labelsel.kubernetes.model.scalars import resolve
+from labelsel.kubernetes.read.child_process import ChildProcess
 from labelsel.kubernetes.read.document_reader import read_documents
-from labelsel.kubernetes.read.git_revisions import _follow, _GitFile
+from labelsel.kubernetes.read.git_revisions import _Blobs, _follow, _GitFile, _run
 from labelsel.kubernetes.read.input_files import read_bytes
 from labelsel.lint import raw_text
 from labelsel.lint.configuration import read_configuration
 from labelsel.regex import compile_regex
+from labelsel.typos import Comparisons, nearest
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "limits.md"
 ROW: Final = re.compile(r"^\| `(\w+)` \| ([^|]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
@@ -195,9 +211,44 @@ def journal(size: int, folder: Path) -> object:
     return read_journal(folder / JOURNAL)
 
 
+def prints(size: int, folder: Path, file: str) -> None:
+    """Run a program in place of git that prints so many bytes to a file."""
+    program = folder / "git"
+    program.write_text(f"#!/bin/sh\nhead -c {size} /dev/zero >&{file}\n")
+    program.chmod(0o755)
+    _run(str(program), ".", "ls-tree")
+
+
+class Blob:
+    """A program that answers as git does for a file of so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.output = io.BytesIO(b"1 blob %d\n%s\n" % (size, b"x" * size))
+
+    def write(self, data: bytes) -> None:
+        """Ask for a file."""
+
+
+def linked(size: int) -> object:
+    """Read a link to a path of so many bytes."""
+    blobs = _Blobs(cast("ChildProcess", Blob(size)))
+    return list(blobs.parts("link", "1", limits.MAX_LINK_BYTES))
+
+
 def descended(size: int) -> object:
     """Walk to so many values."""
     return walk((UnionOfPaths(((),)),), [0] * size)
+
+
+def graph_data(pairs: int) -> object:
+    """Return the data of a graph of so many pairs."""
+    selector = GraphSelector((), "", NODE, None, {0: 1}, SelectorState.SELECTS)
+    source = Source("a.yaml", 1, 1)
+    item = Resource("Service", "v1", None, "web", {}, {}, {}, source)
+    node = GraphNode(0, (item,), (), (), (selector,) * pairs)
+    box = Box(0, "", "Service", "web", ())
+    graph = SelectorGraph((node,), ())
+    return _Graph(graph, frozenset({0}), Picture((box,), ()), by_namespace=False).data()
 
 
 REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
@@ -216,10 +267,14 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
     "MAX_JOURNAL_BYTES": journal,
     "MAX_DOCUMENT_DEPTH": lambda n, _: document("[" * n + "x" + "]" * n),
     "MAX_ALIASED_NODES": lambda n, _: aliased(n),
+    "MAX_MESSAGE_BYTES": lambda n, folder: prints(n, folder, "2"),
+    "MAX_LISTED_BYTES": lambda n, folder: prints(n, folder, "1"),
+    "MAX_LINK_BYTES": lambda n, _: linked(n),
     "MAX_CONFIGURATION_BYTES": lambda n, folder: configuration("#" * n, folder),
     "MAX_CONFIGURATION_KEY_PARTS": lambda n, folder: configuration(
         f"lint.{'a.' * (n - 2)}a = 1" if n > limits.MAX_CONFIGURATION_KEY_PARTS else "", folder
     ),
+    "MAX_PRINTED_PAIRS": lambda n, _: graph_data(n),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
     "MAX_INDEX_KEY_DEPTH": lambda n, _: key_of_index(n),
@@ -269,6 +324,13 @@ def compared(size: int) -> bool:
     return isinstance(simple, Or) and len(simple.terms) < size
 
 
+def spent(count: int) -> Comparisons:
+    """Return what counts the comparisons of a message, after so many."""
+    comparisons = Comparisons()
+    comparisons.take(count)
+    return comparisons
+
+
 def planned(size: int) -> bool:
     """Return whether the plan of so many tests has one step; the answer is the same."""
     index = LabelIndex({n: {"a": f"v{n}"} for n in range(3)})
@@ -281,6 +343,13 @@ def drawn(boxes: int, arrows: int) -> bool:
     """Return whether a picture of so many boxes and arrows is drawn."""
     box, arrow = Box(0, "shop", "Pod", "a", ()), Arrow(0, None, 0, "")
     return fits(Picture((box,) * boxes, (arrow,) * arrows))
+
+
+def whole(pairs: int) -> bool:
+    """Return whether a list of so many pairs is shown to its end."""
+    changed = range(pairs)
+    diff = RelationDiff(cast("list[PairChange]", changed), [], [])
+    return _Difference("old", "new", diff, headers=True).is_whole()
 
 
 def searched(size: int, folder: Path) -> bool:
@@ -332,8 +401,10 @@ def cached_regexes(size: int) -> bool:
 INEXACT: Final[dict[str, Callable[[int, Path], bool]]] = {
     "MAX_STEPS": lambda n, _: decided(n),
     "MAX_COMPARED_TERMS": lambda n, _: compared(n),
-    "MAX_COMPARED_LABELS": lambda n, _: bool(
-        _Labels({f"k{number}": "v" for number in range(n)}).labels_to_compare()
+    "MAX_COMPARED_NAMES": lambda n, _: (
+        bool(_Labels({f"k{number}": "v" for number in range(n)}).labels_to_compare())
+        and nearest("os", ["OS"], spent(n - 1)) == "OS"
+        and nearest("tier", ["tiers"], spent(n - 1)) == "tiers"
     ),
     "MAX_TESTED_VALUES": lambda n, _: planned(n),
     "MAX_INT64": lambda n, _: parse("a>1").matches({"a": str(n)}),
@@ -341,6 +412,7 @@ INEXACT: Final[dict[str, Callable[[int, Path], bool]]] = {
     "MAX_INTEGER_LENGTH": lambda n, _: isinstance(resolve(f"0x{'1':0>{n - 2}}"), int),
     "MAX_FIELD_PARTS": lambda n, _: bool(_keys(".".join("a" * n))),
     "MAX_LINKS": lambda n, _: followed(n),
+    "MAX_LISTED_PAIRS": lambda n, _: whole(n),
     "MAX_SEARCHED_BYTES": searched,
     "MAX_QUOTED_WORDS": lambda n, _: bool(list(_runs(["a"] * (n - 1) + ["in"]))),
     "MAX_PICTURE_BOXES": lambda n, _: drawn(n, 0),

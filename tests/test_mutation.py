@@ -236,7 +236,7 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
         )
         assert (ended.returncode, ended.stderr) == (1, ""), ended.stdout
         assert ended.stdout.count("alive: selectors/labelsel/index/plan_cache.py:") == 1
-        total = f"== total: {len(found)} mutants: {len(found) - 1} killed (0 by the time)"
+        total = f"== total: {len(found)} mutants: {len(found) - 1} killed (0 by a time limit)"
         assert f"{total}, 0 equivalent, 1 alive, 0 not tried" in ended.stdout
     # The limit is code that runs at import: a warm process has no function for it.
     outcomes = [json.loads(line)["outcome"] for line in results.read_text().splitlines()]

@@ -1,9 +1,11 @@
 """Numbers on the command line of a benchmark or a long test."""
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks import hostile, waiting
-from benchmarks.options import positive_float, positive_int, positive_ints
+from benchmarks.options import documented_parser, positive_float, positive_int, positive_ints
 from tests import every_interrupt, hostile_outputs
 
 
@@ -64,3 +66,14 @@ def test_waiting(arguments: list[str], message: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         waiting.main(arguments)
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "tests"])
+def test_a_help_keeps_the_lines_of_its_docstring(folder: str) -> None:
+    """By itself argparse makes one paragraph of a description, with its lists and commands."""
+    files = Path(folder).rglob("*.py")
+    filled = "description=" + "__doc__"
+    assert [str(file) for file in files if filled in file.read_text(encoding="utf-8")] == []
+    text = documented_parser("demo", "What ``x`` is.\n\n1. One.\n2. Two.\n").format_help()
+    assert "usage: python -m demo" in text
+    assert "\nWhat x is.\n\n1. One.\n2. Two.\n\n" in text

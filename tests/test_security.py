@@ -102,8 +102,7 @@ print("\n" + json.dumps(acts))
 """
 #: The library may start kustomize or Helm, and git; nothing else.
 STARTS: Final = {
-    "kubernetes/read/git_revisions.py": {"subprocess"},
-    "kubernetes/read/rendering.py": {"subprocess"},
+    "kubernetes/read/child_process.py": {"subprocess"},
 }
 #: Modules that start programs, reach a network, or make objects or code of data.
 FAR: Final = frozenset(

@@ -1,5 +1,6 @@
 """labelsel.testing: what is drawn is what the name says, and shrinks to something simple."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -275,6 +276,14 @@ def test_the_types_are_all() -> None:
     """A class that is added is registered, too."""
     assert {row.requirement for row in OPERATORS} < set(_TYPES)
     assert set(testing.ALL_KINDS) == {row.requirement for row in OPERATORS}
+
+
+def test_without_hypothesis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install, as that of each engine does."""
+    monkeypatch.delitem(sys.modules, "labelsel.testing")
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    with pytest.raises(ImportError, match=r"pip install 'labelsel\[testing\]'$"):
+        importlib.import_module("labelsel.testing")
 
 
 def test_hypothesis_finds_the_types_by_itself() -> None:

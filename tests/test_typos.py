@@ -5,7 +5,9 @@ from itertools import permutations
 
 import pytest
 
+from labelsel import typos
 from labelsel.typos import (
+    Comparisons,
     TypoIndex,
     did_you_mean,
     is_one_typo_apart,
@@ -142,3 +144,19 @@ def test_the_cut_off_depends_on_the_length() -> None:
     assert nearest("label", ["lease"]) is None
     assert nearest("deploymnt", ["deployment"]) == "deployment"
     assert nearest("statefullsets.x", ["statefulsets.ab"]) == "statefulsets.ab"
+
+
+def test_comparisons_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long words count as several; after the first word that is too many none is compared."""
+    monkeypatch.setattr(typos, "MAX_COMPARED_NAMES", 4)
+    counted = Comparisons()
+    assert nearest("teir", ["tier", "zone", "env"], counted) == "tier"
+    assert nearest("teir", ["tier", "zone"], counted) is None
+    assert nearest("ZONE", ["zone"], counted) is None
+    word = "x" * 31  # 31 * 32 pairs of characters are 3 * 256, and some; 31 * 34 are 4 * 256
+    assert nearest(word, [f"{word}y"], Comparisons()) == f"{word}y"
+    assert nearest(word, [f"{word}yyy"], Comparisons()) is None
+    assert nearest(word, [f"{word}y", "a"], Comparisons()) is None
+    assert (
+        nearest_path("metadata.nme", ["metadata.name"] + [f"spec.a{n}" for n in range(4)]) is None
+    )

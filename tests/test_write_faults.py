@@ -71,3 +71,25 @@ def test_a_program_that_writes_into_its_files() -> None:
     assert "a is half" in done.stdout
     assert "lost something" in done.stdout
     assert "half new, and nobody was asked" in done.stdout
+
+
+#: What the calls of a command are named that takes relative paths.
+CALLS = """
+import signal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from tests.write_faults.cases import CASES
+from tests.write_faults.runner import find_calls
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+with TemporaryDirectory() as folder:
+    calls, _ = find_calls(CASES["finish"], Path(folder).resolve())
+print(*{call.name for call in calls})
+"""
+
+
+def test_paths_from_the_current_folder() -> None:
+    """A call that has them is about the files, too: such calls are tried."""
+    done = run("-c", CALLS)
+    assert done.returncode == 0, done.stderr
+    assert {"rename", "unlink", "fsync"} <= set(done.stdout.split())

@@ -83,6 +83,7 @@ __all__ = [
     "require_type",
     "shorten",
     "show",
+    "show_value",
 ]
 
 # Two columns of margin, two ellipses and these are 76 columns: what a panel of Typer has room for
@@ -1100,6 +1101,15 @@ def describe(value: object) -> str:
             return "a map"
         case _:
             return f"{show(value)} ({type(value).__name__})"
+
+
+def show_value(value: object) -> str:
+    """Return a value of a manifest as a message shows it: null as YAML and JSON write it.
+
+    >>> show_value(None), show_value("a"), show_value(1)
+    ('null', "'a'", '1')
+    """
+    return "null" if value is None else show(value)
 
 
 def list_words(words: Sequence[str], conjunction: str = "or") -> str:

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from labelsel.errors import escape
 from labelsel.labels import require_labels
-from labelsel.limits import MAX_COMPARED_LABELS
 from labelsel.requirements import Equals, FieldEquals, In
 from labelsel.selector import (
     And,
@@ -22,7 +21,7 @@ from labelsel.selector import (
     as_selector,
     require_selector,
 )
-from labelsel.typos import is_one_typo_apart
+from labelsel.typos import Comparisons, is_one_typo_apart
 
 __all__ = ["Reason", "Why", "required_values", "why"]
 
@@ -246,7 +245,7 @@ def why(selector: SelectorOrText, labels: Mapping[str, str] | None) -> Why:
     """Return why a selector holds for a label set or does not: what `Selector.why` returns.
 
     The truth is that of ``labelsel.selector.holds``, by `Requirement.allows` of each requirement.
-    After `MAX_COMPARED_LABELS` comparisons of a label and a requirement only labels with the key
+    After `MAX_COMPARED_NAMES` comparisons of a label and a requirement only labels with the key
     itself are found.
 
     >>> from labelsel import parse
@@ -262,12 +261,11 @@ class _Labels:
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.given = labels
-        self._left = MAX_COMPARED_LABELS
+        self._comparisons = Comparisons()
 
     def labels_to_compare(self) -> Mapping[str, str]:
         """Return the labels to compare with a requirement; none where that would be too many."""
-        self._left -= len(self.given)
-        return self.given if self._left >= 0 else {}
+        return self.given if self._comparisons.take(len(self.given)) else {}
 
 
 def _why(selector: Selector, labels: _Labels) -> Why:

@@ -24,7 +24,7 @@ __all__ = [
     "MAX_CACHED_REGEXES",
     "MAX_CACHED_TEXTS",
     "MAX_CACHED_TEXT_LENGTH",
-    "MAX_COMPARED_LABELS",
+    "MAX_COMPARED_NAMES",
     "MAX_COMPARED_TERMS",
     "MAX_CONFIGURATION_BYTES",
     "MAX_CONFIGURATION_KEY_PARTS",
@@ -37,12 +37,17 @@ __all__ = [
     "MAX_INTEGER_LENGTH",
     "MAX_JOURNAL_BYTES",
     "MAX_LINKS",
+    "MAX_LINK_BYTES",
+    "MAX_LISTED_BYTES",
+    "MAX_LISTED_PAIRS",
+    "MAX_MESSAGE_BYTES",
     "MAX_NAME_BYTES",
     "MAX_NODE_SELECTOR_TERMS",
     "MAX_PARENTHESES",
     "MAX_PICTURE_ARROWS",
     "MAX_PICTURE_BOXES",
     "MAX_PREFIX_BYTES",
+    "MAX_PRINTED_PAIRS",
     "MAX_QUOTED_WORDS",
     "MAX_REGEX_BYTES",
     "MAX_REGEX_LENGTH",
@@ -162,13 +167,14 @@ Why: Comparing is quadratic: an Or of 32 conjunctions takes 25 ms, of 64 it woul
 (``python -m benchmarks.constants compared``). Selectors of more terms are mostly generated.
 """
 
-MAX_COMPARED_LABELS: Final = 100_000
-"""Comparisons of a label with a requirement, to find the nearest label for one answer of
-`labelsel.why`.
+MAX_COMPARED_NAMES: Final = 100_000
+"""Comparisons of a word with a name, to find the nearest names for one message, or for one answer
+of `labelsel.why`.
 
-Beyond: a reason names only labels with the key of the requirement.
+Beyond: no name is suggested, and a reason names only labels with the key of the requirement.
 
-Why: So many comparisons take 0.1 s.
+Why: Each of n words is compared with each of n names. So many comparisons take 0.3 to 2 s. Words
+of more than 16 characters count as several, since `difflib` takes quadratic time.
 """
 
 MAX_TESTED_VALUES: Final = 10_000
@@ -176,9 +182,9 @@ MAX_TESTED_VALUES: Final = 10_000
 
 Beyond: each requirement is a step of the plan; the answer is the same.
 
-Why: A test takes some 0.2 µs. A text of n characters can list n / 4 values of a key beside n / 4
-tests of the key: 64 KB of them would take 268 million tests, some 50 s; with the limit 2 ms
-(``python -m benchmarks.constants tests``).
+Why: A text of n characters can list n / 4 values of a key beside n / 4 tests of the key: 64 KB of
+them would be 268 million tests. A plan of 1,000 values beside 1,000 tests takes 250 ms where each
+value is tested, and 26 ms with this limit (``python -m benchmarks.constants tests``).
 """
 
 # Labels, annotations and numbers
@@ -243,7 +249,8 @@ takes quadratic time, and refuses 4,301 digits.
 # Manifests
 
 MAX_INPUT_BYTES: Final = 2**30
-"""Bytes of one input, a file, a pipe, or standard input, and of one file that is written in a set.
+"""Bytes of one input: a file, a pipe, standard input, what a program prints for ``-k`` or
+``--helm``, or the manifests at a path in a revision of git; and of a file that is written in a set.
 
 Beyond: ManifestError "more than 1,073,741,824 bytes".
 
@@ -284,6 +291,31 @@ Beyond: no object has such a field.
 
 Why: Any two neighbours may be one key with a dot in it, so a path of n parts has n * n / 2 keys to
 look up. The readers refuse objects that are nested deeper.
+"""
+
+MAX_MESSAGE_BYTES: Final = 2**20
+"""Bytes of the messages of a program that is run: kustomize, Helm or git.
+
+Beyond: ManifestError "more than 1,048,576 bytes of messages", and the program is ended.
+
+Why: A program may write without an end. Nobody reads so many messages.
+"""
+
+MAX_LISTED_BYTES: Final = 2**27
+"""Bytes of the list of all files of a revision of git.
+
+Beyond: RevisionError "more than 134,217,728 bytes".
+
+Why: A repository of a few kilobytes can have folders inside each other that stand for thousands
+of millions of files. So many bytes name about a million files.
+"""
+
+MAX_LINK_BYTES: Final = 4_096
+"""Bytes of the path in a symbolic link in a revision of git.
+
+Beyond: RevisionError "more than 4,096 bytes".
+
+Why: As in Linux. All links of a revision are read, since one may lead to a manifest over another.
 """
 
 MAX_LINKS: Final = 40
@@ -347,6 +379,26 @@ Why: Each run of the words is parsed: of 16 words at most 136 runs, but of 400 w
 took 15 s.
 """
 
+MAX_LISTED_PAIRS: Final = 10_000
+"""Pairs that one list of `labelsel diff` has, in a table or in data.
+
+Beyond: the list ends, and says how many more there are; all are counted.
+
+Why: n selectors that start to select n objects are n * n pairs: an input of 200 kB has a million of
+them. Nobody reads so many. `diff_relations` has all, and keeps them by their selectors.
+"""
+
+MAX_PRINTED_PAIRS: Final = 100_000
+"""Pairs of a selector and an object: in the data of `labelsel graph`, and in several answers of
+`selects`, `who-selects` and `nodes-for`.
+
+Beyond: Failure "more than 100,000 pairs of a selector and an object".
+
+Why: 1,000 workloads that select each other's pods are a million pairs, and so are the answers for
+1,000 pods of one name that 1,000 Services select. With -n and -f the commands print a part. One
+answer has no limit: it is as long as the input.
+"""
+
 MAX_PICTURE_BOXES: Final = 1_500
 """Boxes of a picture of ``labelsel graph``.
 
@@ -402,8 +454,8 @@ MAX_CACHED_PLANS: Final = 256
 
 Beyond: the least recently used plan is forgotten.
 
-Why: To find the least recently used one is O(plans): in a full cache a new text takes 160 µs, with
-16 plans 143 and with 1,024 plans 223 (``python -m benchmarks.constants plans``).
+Why: To find the least recently used one is O(plans): in a full cache a new text takes 33 µs, with
+16 plans 23 and with 1,024 plans 63 (``python -m benchmarks.constants plans``).
 """
 
 MAX_CACHED_PLAN_PARTS: Final = 2**16
@@ -412,7 +464,7 @@ text.
 
 Beyond: the least recently used plans are forgotten; a plan of more parts is not kept.
 
-Why: On average 256 for each of 256 plans. A requirement takes 370 bytes and a listed value 120: 24
+Why: On average 256 for each of 256 plans. A requirement takes 427 bytes and a listed value 119: 28
 MB at most (``python -m benchmarks.constants plan-size``). Without this limit 256 selectors that
 each list 100,000 values would keep as much memory as a million label sets.
 """

@@ -93,10 +93,17 @@ class Preparation:
                 self.wait()
                 before = state()
                 self.load = load
-            made = make()
+            made: list[T] = []
+            try:
+                made.append(make())
+            except Exception:
+                with self._lock:
+                    if state() == before:
+                        raise
+                # A change of this thread came in the middle of what was being read.
             with self._lock:
                 self.load = None
-                return use(made if state() == before else make())
+                return use(made[0] if made and state() == before else make())
 
     def wait(self) -> None:
         """Wait until no other thread prepares a change. The lock is held, and free meanwhile."""

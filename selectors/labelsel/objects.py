@@ -16,7 +16,14 @@ from itertools import chain, product
 from math import prod
 from typing import Final, NamedTuple, assert_never, cast
 
-from labelsel.errors import InvalidObjectError, Path, Problem, path_step, require_type, show
+from labelsel.errors import (
+    InvalidObjectError,
+    Path,
+    Problem,
+    path_step,
+    require_type,
+    show_value,
+)
 from labelsel.labels import (
     entry_problems,
     parse_int64,
@@ -338,7 +345,7 @@ class _Reader:
             }
             # A string has none of these attributes, nor has an object of another kind.
             if not found:
-                problem = f"must be an object with {' and '.join(names)}, not {show(obj)}"
+                problem = f"must be an object with {' and '.join(names)}, not {show_value(obj)}"
                 self.problem(_Part(path, obj), problem)
         return {name: _Part((*path, name), None) for name in names} | found
 
@@ -364,7 +371,7 @@ class _Reader:
             return []
         if isinstance(part.value, list | tuple):
             return [_Part((*part.path, number), item) for number, item in enumerate(part.value)]
-        self.problem(part, f"must be a list, not {show(part.value)}")
+        self.problem(part, f"must be a list, not {show_value(part.value)}")
         return []
 
 
@@ -381,7 +388,7 @@ class _Operator:
 
 def _bound_problems(value: object) -> list[str]:
     if isinstance(value, str) and parse_int64(value) is None:
-        return [f"must be a whole number of 64 bits, not {show(value)}"]
+        return [f"must be a whole number of 64 bits, not {show_value(value)}"]
     return validate_value(value)
 
 
@@ -412,7 +419,7 @@ _LABEL_OPERATORS: Final = {
 
 
 def _any_string(value: object) -> list[str]:
-    return [] if isinstance(value, str) else [f"must be a string, not {show(value)}"]
+    return [] if isinstance(value, str) else [f"must be a string, not {show_value(value)}"]
 
 
 _FIELD_OPERATORS: Final = {
@@ -425,7 +432,7 @@ def _match_labels(reader: _Reader, labels: _Part) -> list[Requirement]:
     if labels.value is None:
         return []
     if not isinstance(labels.value, Mapping):
-        reader.problem(labels, f"must be an object of strings, not {show(labels.value)}")
+        reader.problem(labels, f"must be an object of strings, not {show_value(labels.value)}")
         return []
     requirements: list[Requirement] = []
     for key, given in labels.value.items():
@@ -472,7 +479,7 @@ def _operator(reader: _Reader, part: _Part, operators: Mapping[str, _Operator]) 
         lowered = value.lower() if isinstance(value, str) else ""
         meant = [name for name in operators if name.lower() == lowered]
         hint = f"; write {meant[0]!r}" if meant else ""
-        reader.problem(part, f"must be {', '.join(most)} or {last}, not {show(value)}{hint}")
+        reader.problem(part, f"must be {', '.join(most)} or {last}, not {show_value(value)}{hint}")
     return operator
 
 

@@ -22,10 +22,6 @@ from importlib.util import find_spec
 from itertools import chain
 from typing import Final, TypeAlias, cast
 
-from hypothesis import reject
-from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
-
 from labelsel.budget import Budget
 from labelsel.errors import SelectorError, SelectorLimitError, quote
 from labelsel.languages.kubernetes import parse
@@ -58,6 +54,14 @@ from labelsel.selector import (
     all_of,
     as_selector,
 )
+
+try:
+    from hypothesis import reject
+    from hypothesis import strategies as st
+    from hypothesis.strategies import DrawFn, SearchStrategy
+except ImportError:
+    message = "strategies for tests need Hypothesis: pip install 'labelsel[testing]'"
+    raise ImportError(message) from None
 
 __all__ = [
     "ALL_KINDS",

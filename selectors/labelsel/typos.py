@@ -13,8 +13,16 @@ from itertools import takewhile
 from typing import Final
 
 from labelsel.errors import escape
+from labelsel.limits import MAX_COMPARED_NAMES
 
-__all__ = ["TypoIndex", "did_you_mean", "is_one_typo_apart", "nearest", "nearest_path"]
+__all__ = [
+    "Comparisons",
+    "TypoIndex",
+    "did_you_mean",
+    "is_one_typo_apart",
+    "nearest",
+    "nearest_path",
+]
 
 _SHORTEST: Final = 3
 """Fewest characters of a word with a typo: of two words of two characters nearly every pair would
@@ -32,11 +40,37 @@ _TYPOS: Final = ((12, 3), (5, 2))
 #: `difflib` defines it: three wrong characters of twelve leave 0.75, two of five 0.6.
 _CANDIDATES: Final = 8
 
+#: How many pairs of characters of two words are one comparison: difflib compares each character
+#: of similar words with each, and two words of 199 characters take 0.4 to 3.4 ms.
+_PAIRS: Final = 256
+
 #: Runs of digits, which are data in a name: web-1 is not a typo of web-2.
 _DIGITS: Final = re.compile(r"[0-9]+")
 
 
-def nearest(word: str, names: Iterable[str]) -> str | None:
+class Comparisons:
+    """How often words may still be compared with names, for one message or answer.
+
+    Many words beside many names would take quadratic time, for a hint: see `MAX_COMPARED_NAMES`.
+
+    >>> Comparisons().take(10), Comparisons().take(10**9)
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._left = MAX_COMPARED_NAMES
+
+    def take(self, count: int) -> bool:
+        """Return whether so many more comparisons are allowed; after a False none is."""
+        self._left -= count
+        return self._left >= 0
+
+    def take_words(self, word: str, names: Iterable[str]) -> bool:
+        """Return whether a word may be compared with some names; long words count as several."""
+        return self.take(sum(1 + len(word) * len(name) // _PAIRS for name in names))
+
+
+def nearest(word: str, names: Iterable[str], comparisons: Comparisons | None = None) -> str | None:
     """Return the name that is most similar to a word; None if no name is near.
 
     A name is near if few characters differ: one in a word of three or four characters, two up to
@@ -49,13 +83,16 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
         word: the word that was not understood.
         names: the valid names, in any order; of equally similar names the last in the order of
             strings is returned.
+        comparisons: how often names may still be compared, for several words of one message;
+            without it one word is compared with as many names.
 
     >>> nearest("metadata.nme", ["metadata.name", "spec.nodeName"])
     'metadata.name'
     >>> nearest("name", ["name", "kind"]), nearest("label", ["lease"])
     (None, None)
     """
-    return next((name for name in _most_similar(word, names) if _is_near(word, name)), None)
+    similar = _most_similar(word, names, comparisons or Comparisons())
+    return next((name for name in similar if _is_near(word, name)), None)
 
 
 def nearest_path(path: str, paths: Iterable[str]) -> str | None:
@@ -72,7 +109,8 @@ def nearest_path(path: str, paths: Iterable[str]) -> str | None:
     'status.phase'
     """
     known = list(dict.fromkeys(paths))
-    near = (each for each in _most_similar(path, known) if _is_near(*_different_parts(path, each)))
+    similar = _most_similar(path, known, Comparisons())
+    near = (each for each in similar if _is_near(*_different_parts(path, each)))
     return next(near, None) or _complete(path, known)
 
 
@@ -104,12 +142,16 @@ def _count_equal(parts: list[str], others: list[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _most_similar(word: str, names: Iterable[str]) -> list[str]:
+def _most_similar(word: str, names: Iterable[str], comparisons: Comparisons) -> list[str]:
     """Return a few names that are similar to a word as a whole, the most similar first."""
+    if not comparisons.take(0):
+        return []
     others = [name for name in dict.fromkeys(names) if name != word]
     same = [name for name in others if name.casefold() == word.casefold()]
     if same or len(word) > _COMPARED:
         return sorted(same, reverse=True)
+    if not comparisons.take_words(word, others):
+        return []
     return difflib.get_close_matches(word, others, _CANDIDATES)
 
 

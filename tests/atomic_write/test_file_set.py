@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 
 from labelsel.atomic_write import file_set, journal
-from labelsel.atomic_write.journal import JOURNAL, HeldJournal, Journal, create_journal
+from labelsel.atomic_write.journal import (
+    JOURNAL,
+    HeldJournal,
+    Journal,
+    create_journal,
+    hold_journal,
+)
 from labelsel.atomic_write.recovery import FileState, recover
 from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
@@ -68,6 +74,69 @@ def test_a_failure_half_way(tmp_path: Path) -> None:
     assert (after.st_ino, after.st_mtime_ns) == (identity.st_ino, identity.st_mtime_ns)
 
 
+def test_a_file_that_is_changed_after_it_was_written(tmp_path: Path) -> None:
+    """It has the new text and a change of somebody else: what is said is true, and texts stay."""
+    files = rewrites(tmp_path, "a", "b", "c")
+
+    def spoil(done: int, _total: int) -> None:
+        if done == 2:
+            (tmp_path / "a").write_text("a and more and a change")
+            (tmp_path / "c").write_text("other")
+
+    problem = f"a: it was written, and somebody has changed it since; labelsel recover {tmp_path}"
+    with pytest.raises(ManifestError, match=re.escape(problem)):
+        write_files(files, on_progress=spoil)
+    found = recover(tmp_path / JOURNAL, FileState.OLD)
+    assert found is not None
+    assert contents(tmp_path) == {"a": "a and more and a change", "b": "b", "c": "other"}
+
+
+def test_an_interruption_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All files are written: it is said that the journal stays, and what removes it."""
+    said: list[str] = []
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(file_set, "remove_texts", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(rewrites(tmp_path, "a"), on_warning=said.append)
+    expected = f"all files are written, but {tmp_path / JOURNAL} stays: interrupted; labelsel"
+    assert said[0].startswith(expected)
+    monkeypatch.undo()
+    # The journal is not held any more.
+    assert recover(tmp_path / JOURNAL) is not None
+    assert contents(tmp_path) == {"a": "a and more"}
+
+
+def test_a_folder_in_which_others_may_not_replace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In /tmp a file that all may write is replaced by its owner alone: nothing is begun."""
+    files = rewrites(tmp_path, "a")
+    tmp_path.chmod(0o1777)
+    user = tmp_path.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with pytest.raises(ManifestError, match="is not writable"):
+        write_files(files)
+    assert contents(tmp_path) == {"a": "a"}
+    monkeypatch.undo()
+    write_files(files)
+    assert contents(tmp_path) == {"a": "a and more"}
+
+
+def test_a_held_journal_that_nobody_closes(tmp_path: Path) -> None:
+    """After an exception in an odd place: it is free as soon as nobody has it."""
+    held = create_journal(Journal.of(tmp_path, [("a", None, "0" * 64)]), 0o666, unchanged)
+    assert held is not None
+    assert hold_journal(held.journal.path) is None
+    path = held.journal.path
+    del held
+    again = hold_journal(path)
+    assert again is not None
+    again.close()
+
+
 def test_an_interruption_half_way(tmp_path: Path) -> None:
     """Who interrupts gets the old files."""
 
@@ -116,7 +185,7 @@ def test_a_read_only_file(tmp_path: Path) -> None:
     """A file that must not be written is not, though its folder could be."""
     files = rewrites(tmp_path, "a")
     (tmp_path / "a").chmod(0o444)
-    with pytest.raises(ManifestError, match="is not writable: no file was written"):
+    with pytest.raises(ManifestError, match="the file is read-only: make it writable"):
         write_files(files)
     assert contents(tmp_path) == {"a": "a"}
 

@@ -72,9 +72,33 @@ def test_a_file_that_somebody_changed(tmp_path: Path, mixed: Path) -> None:
     found = examine(mixed)
     assert found is not None
     assert found.problem.endswith("1 of 3 files is new, 2 are neither, changed by somebody since")
-    assert not found.is_mixed
+    # The others are new, and these may have been old: a person has to choose.
+    assert found.is_mixed
+    assert recover(mixed) == (found, False)
     assert recover(mixed, FileState.OLD) == (found, True)
     assert contents(tmp_path) == OLD | {"in/b": b"other"}
+
+
+def test_a_new_file_that_somebody_changed(tmp_path: Path, mixed: Path) -> None:
+    """The others are old, and are not left behind: without a choice nothing is removed."""
+    (tmp_path / "a").write_text("other")
+    found = recover(mixed)
+    assert found is not None
+    assert found[1] is False
+    assert interrupted_writes([tmp_path / "in/b"]) == [found[0]]
+    assert recover(mixed, FileState.NEW) is not None
+    assert contents(tmp_path) == NEW | {"a": b"other"}
+
+
+@pytest.mark.parametrize("content", [b"", b"labelsel", b"\0" * 9])
+def test_a_journal_that_has_lost_its_text(tmp_path: Path, mixed: Path, content: bytes) -> None:
+    """A text of a set stands beside it, so it is not in the making: nothing is removed."""
+    mixed.write_bytes(content)
+    before = contents(tmp_path)
+    with pytest.raises(ManifestError, match="the journal is damaged, and nobody knows which files"):
+        recover(mixed)
+    assert remove_leftovers(tmp_path / "in") == []
+    assert contents(tmp_path) == before
 
 
 def test_a_file_that_is_gone(tmp_path: Path, mixed: Path) -> None:
@@ -193,7 +217,7 @@ def test_leftovers_without_a_journal(tmp_path: Path, mixed: Path) -> None:
     mixed.write_text("damaged")
     assert remove_leftovers(tmp_path / "in") == []
     mixed.write_bytes(b"")
-    assert len(remove_leftovers(tmp_path / "in", dry_run=True)) == 3
+    assert remove_leftovers(tmp_path / "in") == []
     mixed.write_bytes(content)
     mixed.unlink()
     assert sorted(remove_leftovers(tmp_path) + remove_leftovers(tmp_path / "in")) == sorted(needed)

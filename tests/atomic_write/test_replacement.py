@@ -6,6 +6,7 @@ import resource
 import stat
 import struct
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from labelsel.atomic_write import replacement
 from labelsel.atomic_write.replacement import (
     keep_attributes,
     lock,
+    open_regular,
     open_replacement,
     read_regular,
     remove_stale_files,
@@ -372,3 +374,18 @@ def test_a_new_file_that_is_taken_for_stale(
     replace(tmp_path / "a")
     assert len(removed) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_file_that_goes_while_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not there, as if it had gone before."""
+    path = tmp_path / "a"
+    path.write_text("a")
+
+    def remove(path: Path) -> BufferedReader:
+        path.unlink()
+        return open_regular(path)
+
+    monkeypatch.setattr(replacement, "open_regular", remove)
+    assert read_regular(path) is None

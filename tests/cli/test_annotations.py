@@ -159,7 +159,7 @@ def test_annotations_that_are_no_strings(run: Run) -> None:
     pod = "{kind: Pod, apiVersion: v1, metadata: {name: a, annotations: {cost: 7}}}"
     result = run("get", "-f", "-", "--annotation-selector", "cost=7", stdin=pod)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert 'annotation "cost" must be a string' in result.stderr
+    assert "annotation 'cost' must be a string" in result.stderr
 
 
 SERVICES = "".join(
@@ -186,4 +186,4 @@ def test_who_selects(run: Run, words: str, found: list[str]) -> None:
     result = run(*flags, stdin=PODS + SERVICES)
     assert (result.exit_code, result.stdout.split()) == (0, found)
     said = "No object with such labels and annotations selects pod/a in default namespace.\n"
-    assert result.stderr == ("" if found else said)
+    assert result.stderr.startswith(said) if not found else result.stderr == ""

@@ -89,7 +89,7 @@ def test_no_difference(run: Run) -> None:
 
 
 def test_data(run: Run) -> None:
-    """JSON and YAML have all of it: both texts, what selects what, and why."""
+    """JSON and YAML have the pairs: both texts, what selects what, and why."""
     result = run("diff", "-f", "old", "-f", "new", "-o", "json")
     data = json.loads(result.stdout)
     assert data == yaml.safe_load(run("diff", "-f", "old", "-f", "new", "-o", "yaml").stdout)
@@ -165,6 +165,26 @@ def test_long_comments_are_cut(run: Run, tmp_path: Path) -> None:
     text = run("diff", "-f", "a.yaml", "-f", "b.yaml", "-o", "markdown").stdout
     assert len(rows(text)) == 121
     assert text.endswith("\n\nand 10 more\n")
+
+
+def test_long_lists_are_cut(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list ends, but all pairs are counted, and it is said that there are more."""
+    whole = run("diff", "-f", "old", "-f", "new", "-o", "json")
+    assert json.loads(whole.stdout)["counts"] == {"changed": 2, "removed": 1, "added": 1}
+    monkeypatch.setattr("labelsel.cli.diff.MAX_LISTED_PAIRS", 1)
+    more = "A list ends after 1 pairs. The counts are those of all pairs.\n"
+    result = run("diff", "-f", "old", "-f", "new")
+    assert (result.exit_code, result.stderr) == (1, more)
+    lines = TABLE.splitlines()
+    cut = [*lines[:3], "and 1 more", *lines[4:8], "and 1 more"]
+    assert words_of(result.stdout) == [line.split() for line in cut]
+    for output in ("json", "yaml"):
+        result = run("diff", "-f", "old", "-f", "new", "-o", output)
+        assert (result.exit_code, result.stderr) == (1, more)
+        data = yaml.safe_load(result.stdout)
+        assert data["counts"] == {"changed": 2, "removed": 1, "added": 1}
+        assert [len(data[name]) for name in data["counts"]] == [1, 1, 1]
+    assert run("diff", "-f", "old", "-f", "new", "-o", "markdown").stderr == ""
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=12) | st.text("a|`\\<&*_[](!@~ \n"))

@@ -11,6 +11,34 @@ from labelsel.cli.app import app
 from tests.cli.conftest import Run
 
 
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("get -l", "Option '-l' requires an argument."),
+        ("get -f", "Option '-f' requires an argument."),
+        ("get -v=4", "-v takes no number"),
+        ("translate a", "Missing option '--to'. Choose from:"),
+        ("translate --to", "Option '--to' requires an argument."),
+        ("query", "Missing argument 'PATH...'."),
+        ("create ns", "Missing argument 'NAME'."),
+        ("completion", "Missing argument 'bash|zsh|fish'. Choose from:"),
+        ("completion foo", "Invalid value for 'bash|zsh|fish'"),
+        ("get --nope", "labelsel get has no option --nope"),
+        ("get pods -f x.yaml -o jsonpath={", ""),
+    ],
+)
+def test_the_usage_stands_above_each_usage_error(run: Run, words: str, problem: str) -> None:
+    """Also above the errors of click's own parser, and above those of several lines."""
+    result = run(*words.split())
+    first, second, blank, third, *_ = result.stderr.splitlines()
+    command = words.partition(" -")[0].split()[0]
+    assert result.exit_code == 2
+    assert first.startswith(f"Usage: labelsel {command} ")
+    assert second.startswith(f"Try 'labelsel {command}")
+    assert second.endswith(" --help' for help.")
+    assert (blank, third.startswith(f"Error: {problem}")) == ("", True)
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("words", "messages"),
@@ -94,7 +122,7 @@ def test_bad_input_ends_the_run(run: Run, tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     label, syntax, count = result.stderr.splitlines()
     assert label == (
-        'error: bad.yaml, document 1 (line 6): Deployment/web: label "version" must be a string, '
+        "error: bad.yaml, document 1 (line 6): Deployment/web: label 'version' must be a string, "
         'not the number 1.0: write "1.0" in quotes'
     )
     assert syntax.startswith("error: bad.yaml, document 3 (line 12): not valid YAML: ")

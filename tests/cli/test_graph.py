@@ -11,6 +11,7 @@ import yaml
 
 from labelsel.cli import graph as graph_module
 from labelsel.kubernetes.graph import layout
+from labelsel.kubernetes.graph import picture as picture_module
 from tests.cli.conftest import Run
 
 SHOP = """\
@@ -144,6 +145,24 @@ def test_a_picture_that_is_too_large(run: Run, monkeypatch: pytest.MonkeyPatch) 
     )
     page = run("graph", "-f", "all.yaml", "-A", "--detail", "namespaces", "-o", "html").stdout
     assert page.count('<tspan class="kind">Namespace</tspan> shop') == 2
+
+
+def test_too_many_pairs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """N workloads that select each other's pods are refused as text and as data, with advice."""
+    monkeypatch.setattr(graph_module, "MAX_PRINTED_PAIRS", 4)
+    monkeypatch.setattr(picture_module, "MAX_PICTURE_ARROWS", 2)
+    for output in ("dot", "mermaid"):
+        result = run("graph", "-f", "all.yaml", "-n", "shop", "-o", output)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "error: 3 arrows are more than a picture can show" in result.stderr
+    problem = "pairs of a selector and an object; take a part of it, with -n NAME or -l SELECTOR"
+    for output in ("json", "yaml"):
+        result = run("graph", "-f", "all.yaml", "-A", "-o", output)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert problem in result.stderr
+        assert run("graph", "-f", "all.yaml", "-n", "shop", "-o", output).exit_code == 0
+    result = run("graph", "-f", "all.yaml", "-A", "--detail", "namespaces")
+    assert (result.exit_code, "3 Service" in result.stdout) == (0, True)
 
 
 def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,6 +121,26 @@ def test_help_fits_a_narrow_terminal(words: tuple[str, ...], command: click.Comm
     assert [line for line in lines if len(line) > NARROW] == []
 
 
+@pytest.mark.parametrize(("words", "command"), COMMANDS)
+def test_only_commands_go_on_behind_a_backslash(
+    words: tuple[str, ...], command: click.Command
+) -> None:
+    """A description in a table is no command, whatever the width."""
+    # Below 72 columns the longest rows of tables are broken, each at another width.
+    for width in range(NARROW, 72, 4):
+        before, _, _ = help_of(command, words, width).partition("Examples:")
+        assert not [line for line in before.splitlines() if line.endswith("\\")], width
+
+
+def test_the_rules_use_the_width() -> None:
+    """The table of lint's rules is as wide as the texts around it, and keeps its columns."""
+    lint = next(command for words, command in commands() if words == ("lint",))
+    for width in (80, 100):
+        lines = help_of(lint, ("lint",), width).partition("Rules:")[2].splitlines()[1:12]
+        assert max(map(len, lines)) > width - 8
+        assert all(line.startswith(" " * 36) or line[:36].split() for line in lines)
+
+
 def test_the_help_of_labelsel_fits() -> None:
     """The list of the commands, too."""
     text = help_of(app, ("labelsel",), NARROW)
@@ -136,7 +156,10 @@ def test_examples_in_a_narrow_terminal() -> None:
             "\b\nExamples:\n  labelsel get pods -A -f . -l 'tier in (web,cache),!debug' --help\n"
             "  LEFT     how many are left after the step of those before\n"
             "           and after\n"
-            "  a-word-that-is-long   what it means here and there\n\nText."
+            "  a-word-that-is-long   what it means here and there\n"
+            "  two-words   warning   what it means here and there\n"
+            "  long:labels(pod,key,value)\n"
+            "                        what that means, with words\n\nText."
         )
     assert formatter.getvalue() == (
         "  Examples:\n"
@@ -149,6 +172,12 @@ def test_examples_in_a_narrow_terminal() -> None:
         "    a-word-that-is-long\n"
         "                    what it means here\n"
         "                    and there\n"
+        "    two-words   warning\n"
+        "                    what it means here\n"
+        "                    and there\n"
+        "    long:labels(pod,key,value)\n"
+        "                    what that means,\n"
+        "                    with words\n"
         "\n"
         "  Text.\n"
     )

@@ -80,7 +80,7 @@ def test_label(run: Run, words: str, said: list[str], replaced: dict[str, str] |
     assert text == expected
 
 
-@pytest.mark.skipif(not MANIFESTS.is_dir(), reason="no ../shared/manifests")
+@pytest.mark.skipif(not MANIFESTS.is_dir(), reason="public manifests, not part of the repository")
 def test_a_diff_of_real_manifests_has_these_labels_alone(run: Run, tmp_path: Path) -> None:
     """``--overwrite`` replaces the lines of the label that is there, and nothing else differs."""
     copy = tmp_path / "manifests"
@@ -118,7 +118,7 @@ def test_annotate(run: Run) -> None:
     text = SHOP.replace("{app: tool}}", "{app: tool}, annotations: {a.b/note: 'x: y', owner: me}}")
     assert Path("shop.yaml").read_text() == text
     words = ("annotate", "pod", "tool", "-f", "shop.yaml", "owner=you", "a.b/note-")
-    was = "annotation \"owner\" of pod/tool was 'me'\n"
+    was = "annotation 'owner' of pod/tool was 'me'\n"
     for more in (("--dry-run",), ("-o", "yaml"), ("-o", "name")):
         assert run(*words, *more).stderr == was
         Path("shop.yaml").write_text(text)

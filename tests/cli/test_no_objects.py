@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from labelsel import typos
 from tests.cli.conftest import Run
 
 PODS = "".join(
@@ -121,6 +122,53 @@ def test_many_values_are_counted(run: Run) -> None:
     """The line stays one line."""
     result = run("get", "nodes", "-f", "-", "-l", "rack=x", stdin=PODS)
     assert "No object here has rack=x; rack has 6 other values\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "limit", "lines"),
+    [
+        (
+            ("-l", "lablea=x,lableb=x,lablec=x"),
+            9,
+            [
+                "No object here has the label lablea; did you mean labela?",
+                "No object here has the label lableb",
+                "No object here has the label lablec",
+            ],
+        ),
+        (
+            ("-l", "labela in (value1,vaule1),labelb in (vaule2),labelc in (vaule3)"),
+            1,
+            [
+                "No object here has labelb in (vaule2); there is labelb=value2",
+                "No object here has labelc in (vaule3); labelc is value3",
+            ],
+        ),
+        (
+            ("--annotation-selector", "notea,noteb"),
+            5,
+            [
+                "No object here has the annotation notea; did you mean nota?",
+                "No object here has the annotation noteb",
+            ],
+        ),
+        (
+            ("--field-selector", "metadata.name=pdo,spec.nodeName=n"),
+            1,
+            ["No object here has metadata.name=pdo; there is metadata.name=pod"],
+        ),
+    ],
+)
+def test_suggestions_are_bounded(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str], limit: int, lines: list[str]
+) -> None:
+    """Many requirements beside many labels: each has its line, and the first ones an advice."""
+    labels = ",".join(f"label{letter}: value{n}" for n, letter in enumerate("abcd", 1))
+    notes = ",".join(f"not{letter}: x" for letter in "abcd")
+    pod = "{kind: Pod, apiVersion: v1, metadata: {name: pod, labels: {%s}, annotations: {%s}}}"
+    monkeypatch.setattr(typos, "MAX_COMPARED_NAMES", limit)
+    result = run("get", "pods", "-f", "-", *words, stdin=pod % (labels, notes))
+    assert result.stderr.splitlines()[1:] == lines
 
 
 def test_a_scope_without_objects(run: Run) -> None:

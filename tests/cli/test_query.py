@@ -121,8 +121,7 @@ def test_files_answer_as_matches(tmp_path: Path, make: Make, layout: str, every:
 
     A fifth of the selectors: tests/engines asks DuckDB and SQLite all of them.
     """
-    nul = (make, layout) != (make_sqlite, "json")
-    sets = label_sets(COUNT, nul=nul)
+    sets = label_sets(COUNT)
     make(tmp_path / "objects", layout, sets)
     text = layout_text(LAYOUTS[layout])
     with open_database([str(tmp_path / "objects")]) as database:
@@ -134,8 +133,8 @@ def test_files_answer_as_matches(tmp_path: Path, make: Make, layout: str, every:
             assert rows.count(selector) == len(found)
             return found
 
-        known = [each for each in selectors(nul=nul) if "gone" not in set(each.keys())]
-        assert differences(answer, COUNT, nul=nul, chosen=known[::every]) == []
+        known = [each for each in selectors() if "gone" not in set(each.keys())]
+        assert differences(answer, COUNT, chosen=known[::every]) == []
         everything = rows.select(Everything())
         assert [row.labels for row in everything] == list(sets)
         assert rows.keys == sorted(KEYS)
@@ -299,6 +298,28 @@ def test_a_json_column_without_a_type(run: Run) -> None:
     make_tables("c.db", "CREATE TABLE t (name TEXT, labels JSON)", rows)
     words = ("query", "c.db", "--layout", "json", "-l", "!app", "-o", "name")
     assert run(*words).stdout == "b\nc\n"
+
+
+@pytest.mark.parametrize("path", ["a.sqlite", "a.duckdb"])
+def test_nul_in_keys_and_values_of_json(run: Run, path: str) -> None:
+    """A key or a value with NUL is not the part before it, so that no key is there twice."""
+    bodies = [
+        r'{"app":"web\u0000x","app\u0000x":"web"}',
+        '{"app":"web"}',
+        r'{"app\u0000x":""}',
+        "{}",
+    ]
+    rows = ", ".join(f"({number}, '{body}')" for number, body in enumerate(bodies))
+    make_tables(path, "CREATE TABLE t (id INTEGER, labels JSON)", f"INSERT INTO t VALUES {rows}")
+    for selector, expected in (("app=web", [1]), ("app!=web", [0, 2, 3]), ("!app", [2, 3])):
+        result = run("query", path, "-l", selector, "-o", "json")
+        assert result.exit_code == 0, result.stderr
+        found = json.loads(result.stdout)["rows"]
+        assert [(each["columns"]["id"], each["labels"]) for each in found] == [
+            (number, json.loads(bodies[number])) for number in expected
+        ]
+    result = run("query", path, "-e", "app == 'web\0x'", "-o", "json")
+    assert [each["columns"]["id"] for each in json.loads(result.stdout)["rows"]] == [0]
 
 
 def test_without_a_selector_all_rows_are_shown(nodes: Run) -> None:
@@ -688,15 +709,16 @@ def test_usage_errors(run: Run, words: str, problem: str) -> None:
 
 
 def test_a_bad_selector(nodes: Run) -> None:
-    """The text is named; so is a value that the file cannot hold."""
+    """The text is named; so is a column that SQLite would take for another one."""
     result = nodes("query", "long.db", "-l", "app in (")
     assert (result.exit_code, result.stderr.splitlines()[0]) == (
         1,
         "error: -l 'app in (': not a valid selector: the text ends too early",
     )
-    result = nodes("query", "json.db", "-e", "app == 'a\0b'")
+    make_tables("names.sqlite", "CREATE TABLE t (value JSON)")
+    result = nodes("query", "names.sqlite", "--layout", "json:value", "-l", "app")
     assert result.exit_code == 1
-    assert "json.db: 'a\\x00b' cannot be written as a text of sqlite" in result.stderr
+    assert "names.sqlite: 'value' cannot be written as a column of sqlite" in result.stderr
 
 
 def test_without_duckdb(nodes: Run, monkeypatch: pytest.MonkeyPatch) -> None:

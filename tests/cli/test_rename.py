@@ -131,12 +131,12 @@ def test_nothing_has_the_label(run: Run, web: Path) -> None:
     result = run("rename", "b", "c", "-f", "web.yaml")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "error: no object and no template has the label b: nothing was renamed\n"
+        "error: nothing was renamed: no object and no template has the label b\n"
     )
     web.write_text(WEB.rpartition("---\n")[2])
     result = run("rename", "app", "c", "-f", "web.yaml")
     assert result.stderr.splitlines()[1:] == [
-        "these speak of it, and may select objects that are not in the input:",
+        "these name it, and may select objects that are not in the input:",
         "  service/web (web.yaml:1)",
     ]
 
@@ -158,6 +158,26 @@ def test_bad_words(run: Run, words: list[str], status: int, problem: str) -> Non
     assert problem in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("old", "meant"),
+    [
+        ("ap.kubernetes.io/nme", ""),
+        ("appp", "; did you mean app?"),
+        ("app=wbe", "; did you mean app=web?"),
+        ("appp=web", "; did you mean app?"),
+        ("app=other", ""),
+        # Only the template has this label.
+        ("teir", "; did you mean tier?"),
+    ],
+)
+def test_the_nearest_label_is_offered(run: Run, web: Path, old: str, meant: str) -> None:
+    """A typo of a key, or of the value of a key, is no search for the reason."""
+    web.write_text(WEB.replace("{app: web}}", "{app: web, tier: a}}"))
+    result = run("rename", old, "new=a" if "=" in old else "new", "-f", "web.yaml")
+    problem = f"no object and no template has the label {old}{meant}"
+    assert result.stderr.splitlines()[0] == f"error: nothing was renamed: {problem}"
+
+
 def test_what_stays(run: Run, web: Path) -> None:
     """What speaks of the label and stays is named, and what holds no objects."""
     web.write_text(
@@ -167,8 +187,8 @@ def test_what_stays(run: Run, web: Path) -> None:
     result = run("rename", "app=web", "app=api", "-f", ".")
     assert result.exit_code == 0
     stays = [line for line in result.stderr.splitlines() if line.startswith("stays: ")]
-    assert stays[0].startswith("stays: ./web.yaml:16: configmap/x: data.a: it speaks of app=web")
-    assert "commonLabels.app: it speaks of app=web, and stays: kustomize adds" in stays[1]
+    assert stays[0].startswith("stays: ./web.yaml:16: configmap/x: data.a: has app=web in a text")
+    assert "commonLabels.app: has app=web in it: kustomize adds" in stays[1]
 
 
 def test_many_immutable_objects(run: Run, web: Path) -> None:

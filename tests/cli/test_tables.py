@@ -257,3 +257,28 @@ def test_words_stay_whole() -> None:
         "        component=store-front,",
         "        a=b",
     ]
+
+
+CELLS = st.text("ab,:#[] \té日🙂\u200b\x1b\u202e", max_size=8)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4))
+def test_a_pipe_has_the_lines_of_a_wide_terminal(rows: list[Row]) -> None:
+    """Both are aligned alike, with the same escapes and no blanks at the end of a line."""
+    for headers in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "stdout", stream := io.StringIO())
+            print_table(rows, COLUMNS, headers=headers)
+        assert stream.getvalue() == printed(rows, COLUMNS, 200, headers=headers)
+
+
+def test_numbers_in_a_pipe() -> None:
+    """They end below each other."""
+    columns: list[TableColumn[Row]] = [
+        TableColumn("N", lambda row: row[0], right=True),
+        COLUMNS[1],
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", stream := io.StringIO())
+        print_table([("1", "a"), ("100", "b")], columns)
+    assert stream.getvalue() == "  N   LABELS\n  1   a\n100   b\n"

@@ -23,6 +23,7 @@ LABELS = [
 HOSTILE = 'a" OR 1=1 --'
 DUCKDB = ("--to", "sql", "--dialect", "duckdb")
 SQLITE = ("--to", "sql", "--dialect", "sqlite")
+POSTGRESQL = ("--to", "sql", "--dialect", "postgresql")
 
 
 def written(run: Run, *words: str) -> str:
@@ -224,7 +225,7 @@ def test_a_key_without_a_column_is_refused(run: Run) -> None:
 
 def test_what_an_engine_cannot_hold_is_refused(run: Run) -> None:
     """The message names the text, and where the selector was typed."""
-    words = (*SQLITE, "--layout", "json", "--from", "calico", "a == 'x\0y'")
+    words = (*POSTGRESQL, "--layout", "json", "--from", "calico", "a == 'x\0y'")
     message = refused(run, 1, *words)
     assert message.startswith("error: SELECTOR ")
     assert "cannot hold the character NUL" in message

@@ -180,6 +180,25 @@ def test_nothing_selects_it(run: Run, words: str, message: str) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("-l teir=x", "No object here has the label teir\n"),
+        ("-l ap=web", "No object here has the label ap; did you mean app?\n"),
+        ("-l app=wbe", "No object here has app=wbe; there is app=web\n"),
+        ("--annotation-selector note=a", "No object here has the annotation note\n"),
+    ],
+)
+def test_a_label_that_no_object_has(run: Run, words: str, told: str) -> None:
+    """Among the objects with selectors: pods have the label tier, and select nothing."""
+    result = run("who-selects", "-f", "all.yaml", "-n", "shop", "deploy/web", *words.split())
+    nothing = (
+        "No object with such labels and annotations selects deployment.apps/web's pods in shop"
+    )
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{nothing} namespace.\n{told}"
+
+
 NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n shop"
 
 

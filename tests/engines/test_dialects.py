@@ -105,7 +105,7 @@ def test_jsonb_of_letters_beyond_ascii() -> None:
     ("dialect", "ignores_case", "doubles_percent", "without_nul"),
     [
         ("duckdb", True, False, []),
-        ("sqlite", True, False, [JsonColumn]),
+        ("sqlite", True, False, []),
         ("postgresql", False, True, [Columns, JsonColumn, Hstore]),
         ("clickhouse", False, False, []),
         ("datafusion", False, False, []),

@@ -1,6 +1,7 @@
 """No text leaves its literal, nor a name its quotes: DuckDB and SQLite run what is written."""
 
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelsel import Equals, any_of
-from labelsel.engines import Columns, JsonColumn, LongTable, MapColumn, to_sql
+from labelsel.engines import DIALECTS, Columns, JsonColumn, LongTable, MapColumn, to_sql
 from tests.databases import connect
 from tests.engines.sql_tables import NAMES, SqlEngine, check_that_nothing_escapes
 
@@ -75,3 +76,43 @@ def test_many_conditions_and_a_table_called_label() -> None:
     run("INSERT INTO labels VALUES (2, 'app', 'db')")
     text = to_sql("app=db", LongTable("label"), dialect="sqlite")
     assert run(f"SELECT id FROM label WHERE {text}") == [(2,)]
+
+
+#: Values with a NUL beside what stands for one in a literal.
+WITH_NUL = st.lists(
+    st.sampled_from(["\0", "<", ">", "0", "1", "<0>", "<1>", "'", "\\", "é", "😀", "a"]),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [("sqlite", connect), ("duckdb", duckdb.connect)], ids=["sqlite", "duckdb"]
+)
+def test_a_literal_with_nuls_is_the_value(name: str, make: Callable[[], Any]) -> None:
+    """Character by character, however many there are: a chain of 1,000 is too deep for both."""
+    connection = make()
+
+    def read(value: str) -> object:
+        return connection.execute(f"SELECT {DIALECTS[name].literal(value)}").fetchone()[0]
+
+    @given(WITH_NUL)
+    def check(value: str) -> None:
+        assert read(value) == value
+
+    check()
+    for value in ("\0" * 100_000, "a'\0" * 5_000, "<0>\0<1>\0" * 5_000, "<\0" + "0>" * 9):
+        assert read(value) == value
+    marks = "".join(f"<{number}>" for number in range(20_000)) + "\0"  # each is tried once
+    assert read(marks) == marks
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le"])
+def test_nuls_in_any_encoding(encoding: str) -> None:
+    """SQLite reads a blob in the encoding of the database; a literal is the same in each."""
+    connection = connect()
+    connection.execute(f"PRAGMA encoding = '{encoding}'")
+    connection.execute("CREATE TABLE t (id, app TEXT)")
+    value = "é\0" * 2_000
+    connection.execute("INSERT INTO t VALUES (1, ?), (2, ?)", (value, value[:-1]))
+    text = to_sql(Equals("app", value), Columns({"app": "app"}), dialect="sqlite")
+    assert connection.execute(f"SELECT id FROM t WHERE {text}").fetchall() == [(1,)]

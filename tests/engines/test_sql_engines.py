@@ -1,5 +1,6 @@
 """SQLite and DuckDB answer as `matches`, in every layout; no string leaves its literal."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +10,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from labelsel import TranslationError, parse
+from labelsel import Equals, Exists, NotEquals, TranslationError, parse
 from labelsel.engines import (
     Columns,
     JsonColumn,
     LongTable,
+    TableLayout,
     to_bound_sql,
     to_sql,
     values_sql,
@@ -38,8 +40,8 @@ def size_of(layout: str) -> int:
 
 def sqlite(layout: str, count: int) -> Asked:
     """Make the tables of a layout in SQLite, and return what asks about them."""
-    connection, nul = connect(), layout != "json"
-    for name, (table, types) in tables(layout, count, nul=nul).items():
+    connection = connect()
+    for name, (table, types) in tables(layout, count).items():
         connection.execute(statement(name, types))
         marks = ", ".join("?" * len(types))
         rows = zip(*table.to_pydict().values(), strict=True)
@@ -80,29 +82,23 @@ CASES = [
 of_each_layout = pytest.mark.parametrize(("engine", "layout"), CASES)
 
 
-def holds_nul(engine: Make, layout: str) -> bool:
-    return (engine, layout) != (sqlite, "json")
-
-
 @of_each_layout
 @pytest.mark.parametrize("bound", [False, True], ids=["text", "bound"])
 @pytest.mark.parametrize("part", PARTS)
 def test_engine_answers_as_matches(engine: Make, layout: str, bound: bool, part: str) -> None:
     """Every selector selects the same rows there in a WHERE, with values in the text and bound."""
-    nul = holds_nul(engine, layout)
     asked = replace(engine(layout, FEW), size=0)
-    chosen = select_part(selectors(nul=nul), part)
+    chosen = select_part(selectors(), part)
     answer = asked.answers(chosen, bound=bound)
-    assert differences(answer, FEW, nul=nul, chosen=chosen) == []
+    assert differences(answer, FEW, chosen=chosen) == []
 
 
 @pytest.mark.slow
 @of_each_layout
 def test_many_label_sets(compare_many: CompareMany, engine: Make, layout: str) -> None:
     """Every selector selects the same rows of many; those of a SELECT are NULL in none."""
-    nul = holds_nul(engine, layout)
-    answer = engine(layout, MANY).answers(selectors(nul=nul))
-    compare_many(NAMES[engine], layout, answer, nul=nul)
+    answer = engine(layout, MANY).answers(selectors())
+    compare_many(NAMES[engine], layout, answer)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
@@ -208,6 +204,73 @@ def test_a_key_that_is_twice_in_an_object_has_one_value_in_sqlite() -> None:
             where = to_sql(text, JsonColumn(), dialect=dialect)
             found = connection.execute(f"SELECT id FROM pods WHERE {where} ORDER BY id").fetchall()
             assert [row[0] for row in found] == expected, (dialect, text)
+
+
+_NULS = ("app", "app\0x", "app\1bx", "\1a", "\0", "\\u0000", "\\\0", "")
+"""Texts with NUL, with what stands for it within SQLite, and what looks like its escape in JSON."""
+
+
+def _made(dialect: str, sets: list[dict[str, str]]) -> Any:
+    """Return a database with labels as JSON, in columns, and in a long table."""
+    connection: Any = connect() if dialect == "sqlite" else duckdb.connect()
+    columns = ", ".join(f"c{number} TEXT" for number in range(len(_NULS)))
+    connection.execute(f"CREATE TABLE pods (id INTEGER, body JSON, {columns})")
+    connection.execute("CREATE TABLE labels (object_id INTEGER, key TEXT, value TEXT)")
+    marks = ", ".join("?" * len(_NULS))
+    for number, labels in enumerate(sets):
+        row = [number, json.dumps(labels), *map(labels.get, _NULS)]
+        connection.execute(f"INSERT INTO pods VALUES (?, ?, {marks})", row)
+        for label in labels.items():
+            connection.execute("INSERT INTO labels VALUES (?, ?, ?)", [number, *label])
+    return connection
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "duckdb"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        JsonColumn("body"),
+        Columns({text: f"c{number}" for number, text in enumerate(_NULS)}),
+        LongTable("pods"),
+    ],
+)
+def test_nul_in_keys_and_values(dialect: str, layout: TableLayout) -> None:
+    """No key and no value ends there, also if the selector has none, but a label has one."""
+    sets = [{}, *({key: value} for key in _NULS for value in _NULS)]
+    sets += [{"app": "\0", "app\0x": "app"}, {"app\0x": "app", "app": "\0"}]
+    connection = _made(dialect, sets)
+    for key in _NULS:
+        query = values_sql(key, layout, "pods", dialect=dialect)
+        read = [value for (value,) in connection.execute(query).fetchall()]
+        assert sorted(read) == sorted({labels[key] for labels in sets if key in labels})
+        for selector in (
+            Exists(key),
+            *(make(key, v) for v in _NULS for make in (Equals, NotEquals)),
+        ):
+            expected = [(n,) for n, each in enumerate(sets) if selector.matches(each)]
+            for where, given in (
+                (to_sql(selector, layout, dialect=dialect), {}),
+                to_bound_sql(selector, layout, dialect=dialect),
+            ):
+                found = connection.execute(f"SELECT id FROM pods WHERE {where} ORDER BY id", given)
+                assert found.fetchall() == expected, selector
+
+
+@pytest.mark.parametrize(
+    "body", ['{"app": "web"}\0', '{"app": "web"}\0"}', "null\0x", '{"app": "w\0b"}', "\0", ""]
+)
+def test_what_follows_a_nul_is_no_json(body: str) -> None:
+    """SQLite itself reads JSON up to a NUL: the row would have the label of the part before it."""
+    for dialect in ("sqlite", "duckdb"):
+        connection: Any = connect() if dialect == "sqlite" else duckdb.connect()
+        connection.execute("CREATE TABLE pods (labels TEXT)")
+        connection.execute("INSERT INTO pods VALUES (?)", [body])
+        for text in ("app=web", "app", "!app"):
+            where = to_sql(text, JsonColumn(), dialect=dialect)
+            with pytest.raises(
+                (sqlite3.OperationalError, duckdb.Error), match=r"[mM]alformed JSON"
+            ):
+                connection.execute(f"SELECT 1 FROM pods WHERE {where}").fetchall()
 
 
 @pytest.mark.parametrize("layout", [Columns(["app"]), LongTable("pods")])

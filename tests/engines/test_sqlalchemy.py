@@ -38,7 +38,7 @@ LAYOUTS: dict[str, TableLayout] = {
 
 def load(client: sa.Connection, name: str, count: int) -> sa.Table:
     """Create the tables of a layout, with all label sets, and return the one with the objects."""
-    sets = label_sets(count, nul=name != "json")
+    sets = label_sets(count)
     metadata = sa.MetaData()
     names = {"columns": COLUMNS.values(), "json": ["the labels"]}.get(name, [])
     columns = [sa.Column(each, sa.Text()) for each in names]
@@ -84,8 +84,7 @@ def test_sqlite_answers_as_matches(name: str) -> None:
             return client.scalars(sa.select(table.c.id).where(where))
 
         # A third of the selectors: test_sql_engines.py has the same conditions as texts.
-        nul = name != "json"
-        assert differences(answer, FEW, nul=nul, chosen=selectors(nul=nul)[::3]) == []
+        assert differences(answer, FEW, chosen=selectors()[::3]) == []
 
 
 class Base(DeclarativeBase):

@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tomllib
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 from pyroaring import BitMap
 
 from labelsel import IndexFileError, LabelIndex
@@ -32,6 +34,7 @@ from labelsel.index.postings import SMALL
 from labelsel.index.row_keys import KeyTable
 from tests import strategies
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 VERSION = 1
 START = struct.Struct("<8sII")
 ENTRY = struct.Struct("<16sQI")
@@ -818,6 +821,14 @@ def test_a_link_is_followed(tmp_path: Path, small: LabelIndex[str]) -> None:
     small.save(tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     assert LabelIndex.load(tmp_path / "folder" / "file") == small
+
+
+def test_no_pyroaring_that_does_not_validate() -> None:
+    """`BitMap.deserialize` of 1.0.0 takes a bitmap that lies, and then writes beyond its memory."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements = [Requirement(each) for each in project["dependencies"]]
+    [pyroaring] = [each.specifier for each in requirements if each.name == "pyroaring"]
+    assert ("1.0.0" in pyroaring, "1.0.1" in pyroaring) == (False, True)
 
 
 SAVE_FOR_EVER = """

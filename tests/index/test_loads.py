@@ -155,8 +155,9 @@ def test_a_change_waits_for_a_load() -> None:
     started.wait()
     with index._lock:
         writing.set()
-        index["x"] = {"app": "a1"}
+        index._contents.settle()  # as each change does first
         order.append("change")
+    index["x"] = {"app": "a1"}
     loader.join()
     assert order == ["load", "change"]
     index.check_invariants()

@@ -294,6 +294,9 @@ class NoLock(nullcontext[Any]):
     def release(self) -> None:
         pass
 
+    def _is_owned(self) -> bool:
+        return False
+
 
 @pytest.fixture(autouse=True)
 def _switch_often() -> Iterator[None]:

@@ -84,7 +84,7 @@ def test_an_error_in_json(tmp_path: Path) -> None:
     """It has the line of its object, and not that of its part, which PyYAML would find."""
     bad = POD | {"metadata": {"name": "a", "labels": {"app": 1}}}
     (tmp_path / "pods.json").write_text(json.dumps(bad, indent=1))
-    with pytest.raises(ManifestError, match='label "app" must be a string') as caught:
+    with pytest.raises(ManifestError, match="label 'app' must be a string") as caught:
         list(read_manifests([tmp_path / "pods.json"]))
     assert caught.value.line == 1
 

@@ -480,7 +480,7 @@ def test_the_nearest_partner_is_named(tmp_path: Path) -> None:
 def test_public_repositories(folder: str, expected: set[tuple[str, str]]) -> None:
     """What is reported in public repositories was judged one by one: it is true, or a note."""
     if not (SHARED / folder).is_dir():
-        pytest.skip(f"no ../shared/{folder}: it is not part of the project")
+        pytest.skip(f"public files that are not part of the repository: {folder}")
     found = repository_at(SHARED / folder)
     assert {(one.severity.value, one.rule.id) for one in found} == expected
     assert sum(one.rule.id == "workloads-overlap" for one in found) <= 2

@@ -48,7 +48,7 @@ def test_subscribers_that_go_leave_nothing() -> None:
         end()
         assert len(received) == 1
     assert live._callbacks == {}
-    assert not live._waiting
+    assert not live._notices
 
 
 class Failing:

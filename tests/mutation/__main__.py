@@ -33,7 +33,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.options import positive_float, positive_int
+from benchmarks.options import documented_parser, positive_float, positive_int
 from tests.mutation.equivalents import Equivalent, listed, module_name, stale
 from tests.mutation.modules import FOLDER, ROOT, Module
 from tests.mutation.mutants import Mutant
@@ -49,6 +49,7 @@ CORE: Final = tuple(
         "requirements.py", "predicate.py", "index/planner.py", "kubernetes/edit/verify.py",
         "selector.py", "labels.py", "value_sets.py", "negation.py", "objects.py", "explain.py",
         "regex.py", "typos.py", "translation.py", "budget.py",
+        "atomic_write", "locks.py", "running.py",
         "languages", "reasoning", "index", "live", "engines", "kubernetes/edit", "lint",
     )
 )  # fmt: skip
@@ -413,19 +414,24 @@ def report(every: list[Case], results: Run, equivalent: set[str], *, names: bool
         share = f"{math.floor(10_000 * lost / tried) / 100} % killed" if tried else "none tried"
         head = "== total" if name == "total" else name
         print(
-            f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by the "
-            f"time), {count['equivalent']} equivalent, {count['alive']} alive, {count['open']} "
-            f"not tried: {share}"
+            f"{head}: {sum(count.values())} mutants: {lost} killed ({count['timeout']} by "
+            f"a time limit), {count['equivalent']} equivalent, {count['alive']} alive, "
+            f"{count['open']} not tried: {share}"
         )
     return len(alive)
 
 
 def main(arguments: list[str]) -> int:
     """Read the options and run; see the top of this file for the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser = documented_parser("tests.mutation", __doc__)
     parser.add_argument("paths", nargs="*", help="files or folders; default: the core")
     parser.add_argument("--since", help="only the lines that changed since this commit")
-    parser.add_argument("--minutes", type=positive_float, default=math.inf, help="stop after these")
+    parser.add_argument(
+        "--minutes",
+        type=positive_float,
+        default=math.inf,
+        help="stop after these; what the tests reach is recorded first, to its end",
+    )
     parser.add_argument(
         "--jobs", type=positive_int, default=os.cpu_count() or 1, help="mutants at a time"
     )

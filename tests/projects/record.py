@@ -5,7 +5,6 @@ labelsel.conformance are compared with the record, tests/projects/answers.json; 
 the record, and the tables of docs/projects/ that come from it.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.options import documented_parser
 from labelsel import SelectorError, from_label_selector, parse
 from labelsel.conformance.cases import (
     Answer,
@@ -200,7 +200,7 @@ def fill(page: str, block: str) -> str:
 
 def main() -> int:
     """Compare the record with what the projects answer, or write it."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = documented_parser("tests.projects.record", __doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()

@@ -6,12 +6,12 @@ strace is not there.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
 
+from benchmarks.options import documented_parser
 from tests.write_faults.cases import CASES
 from tests.write_faults.runner import Report, run_named
 from tests.write_faults.strace import why_not
@@ -25,7 +25,7 @@ def say(line: str) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the cases, and print what was found."""
-    parser = argparse.ArgumentParser(prog="python -m tests.write_faults", description=__doc__)
+    parser = documented_parser("tests.write_faults", __doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}")
     parser.add_argument("--every", type=int, default=1, help="try only one of so many faults")
     options = parser.parse_args(arguments)

@@ -180,15 +180,19 @@ def find_calls(case: Case, work: Path) -> tuple[list[Call], Outcome]:
     return [call for call in calls if _is_inside(call.text, folder)], outcome
 
 
+#: Calls whose texts are paths; those of others are contents, or names of attributes.
+_OF_PATHS = re.compile(
+    r"(?:access|chmod|chown|link|lstat|mkdir|open|readlink|rename|rmdir|stat|symlink|unlink|utime)\("
+    r"|\w+\(AT_FDCWD"
+)
 _QUOTED = re.compile(r'"([^"]*)"')
 _OPEN = re.compile(r"\d<([^>]*)>")
 
 
 def _is_inside(text: str, folder: Path) -> bool:
     """Return whether a call is about something in a folder, which is where the process runs."""
-    paths = [str(folder / name) for name in _QUOTED.findall(text)] if "(AT_FDCWD" in text else []
-    paths += _QUOTED.findall(text) if "(AT_FDCWD" not in text else []
-    paths += _OPEN.findall(text)
+    start = folder if _OF_PATHS.match(text) else Path("/")
+    paths = [str(start / name) for name in _QUOTED.findall(text)] + _OPEN.findall(text)
     return any(path == str(folder) or path.startswith(f"{folder}/") for path in paths)
 
 
@@ -316,7 +320,7 @@ class _Judge:
             if files not in (self._old, new):
                 self._complain(f"{fault.call.text}: half new, and nobody was asked", found)
             return found
-        self._report.mixed += 1
+        self._report.mixed += fault.kind == "kill"
         choice = next(self._choices)
         done = run_once(self._case, folder, words=("recover", choice))
         expected = self._new if choice == "--finish" else self._old

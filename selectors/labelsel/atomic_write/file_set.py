@@ -141,9 +141,15 @@ def write_files(
         try:
             remove_texts(held)
         except OSError as error:
-            reason = error_reason(error)
-            problem = f"all files are written, but {held.journal.path} stays: {reason}"
-            warn(f"{problem}; labelsel recover removes it")
+            warn(_stays(held, error_reason(error)))
+        except BaseException:
+            warn(_stays(held, "interrupted"))
+            raise
+
+
+def _stays(held: HeldJournal, reason: str) -> str:
+    problem = f"all files are written, but {held.journal.path} stays: {reason}"
+    return f"{problem}; labelsel recover removes it"
 
 
 def _ignore(_: str) -> None:
@@ -387,7 +393,9 @@ def _check_unchanged(rewrite: Rewrite, path: Path) -> os.stat_result | None:
     try:
         status = check_writable(path)
     except PermissionError:
-        raise ManifestError(rewrite.file, "is not writable: no file was written") from None
+        raise ManifestError(
+            rewrite.file, "the file is read-only: make it writable (chmod u+w); no file was written"
+        ) from None
     if read_regular(path) != rewrite.before:
         raise _changed(rewrite)
     return status

@@ -52,6 +52,11 @@ __all__ = [
 ]
 
 JOURNAL: Final = f"{PREFIX}journal"
+#: What is said of a journal that does not say any more what it is about.
+DAMAGED: Final = (
+    f"the journal is damaged, and nobody knows which files are new; their old texts are in"
+    f" {PREFIX}*.old beside them: look at these, then remove the journal"
+)
 """The name of the file."""
 
 _HEADER: Final = "labelsel journal 1 {} {}\n"
@@ -213,7 +218,7 @@ def _decode(path: Path, content: bytes) -> Journal:
     if len(rest) < int(match[1]) or not rest.strip(b"\0"):
         return Journal(path, ())
     if digest(rest).encode() != match[2]:
-        raise ManifestError(str(path), "the journal is damaged")
+        raise ManifestError(str(path), DAMAGED)
     try:
         return Journal.of(path.parent, *_fields(json.loads(rest)))
     except (ValueError, RecursionError) as error:
@@ -257,15 +262,21 @@ class HeldJournal:
 
     def __init__(self, journal: Journal, descriptor: int) -> None:
         self.journal = journal
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
+
+    def __del__(self) -> None:
+        # After an exception that came where nobody could close it: others would wait for ever.
+        self.close()
 
     def close(self) -> None:
         """Let others see that this process is done with it, or has failed."""
-        close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            close(descriptor)
 
     def remove(self) -> None:
         """Remove the journal from the disk: all is done."""
-        self.journal.path.unlink()
+        self.journal.path.unlink(missing_ok=True)
         sync_folder(self.journal.folder)
 
 
@@ -319,8 +330,9 @@ def create_journal(journal: Journal, mode: int, check: Callable[[], object]) -> 
         descriptor = os.open(journal.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         return None
+    held = HeldJournal(journal, descriptor)
     with ExitStack() as otherwise:
-        otherwise.callback(close, descriptor)
+        otherwise.callback(held.close)
         otherwise.callback(_remove, journal.path, descriptor)
         lock(descriptor, wait=True)
         # `labelsel recover` of another process may have removed it, as it had no lock yet.
@@ -334,7 +346,7 @@ def create_journal(journal: Journal, mode: int, check: Callable[[], object]) -> 
             raise OSError(errno.EIO, "the disk has not kept what was written to it")
         sync_folder(journal.folder)
         otherwise.pop_all()
-    return HeldJournal(journal, descriptor)
+    return held
 
 
 def _open(path: Path) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from labelsel.atomic_write.journal import (
+    DAMAGED,
     JOURNAL,
     HeldJournal,
     Journal,
@@ -100,8 +101,11 @@ class InterruptedWrite:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether some of the files are old and some new, so that a person has to choose."""
-        return {FileState.OLD, FileState.NEW} <= {each.state for each in self.files}
+        """Whether the files are not all old, or all new, so that a person has to choose.
+
+        One that somebody has changed since may have been either.
+        """
+        return len({each.state for each in self.files}) > 1
 
     @property
     def counts(self) -> str:
@@ -193,6 +197,8 @@ def examine(path: Path) -> InterruptedWrite | None:
 
 
 def _examine(journal: Journal, *, is_running: bool) -> InterruptedWrite:
+    if not journal.entries and not is_running:
+        _require_no_texts(journal)
     root = Path(os.path.realpath(journal.folder))
     for folder in {each.path.parent for each in journal.entries}:
         inner = folder.relative_to(journal.folder)
@@ -200,6 +206,17 @@ def _examine(journal: Journal, *, is_running: bool) -> InterruptedWrite:
             problem = f"{inner} leads through a link: nothing is done outside of this folder"
             raise ManifestError(str(journal.path), problem)
     return InterruptedWrite(journal, tuple(map(_file, journal.entries)), is_running)
+
+
+def _require_no_texts(journal: Journal) -> None:
+    """Raise ManifestError if a journal without text is one that has lost it.
+
+    A journal is written before any text of its set: with such a text beside it, it is not in the
+    making.
+    """
+    for folder in folders_below(journal.folder, lambda _: None):
+        if _texts(folder):
+            raise ManifestError(str(journal.path), DAMAGED)
 
 
 def _file(entry: JournalEntry) -> JournalFile:
@@ -264,8 +281,8 @@ def recover(
     """Make all files of a journal new, or all old, and remove the journal and what belongs to it.
 
     1. A file that is neither old nor new stays as it is: somebody has changed it.
-    2. If all others are new, or all are old, nothing but the journal and what belongs to it has to
-       be removed, and ``make`` may be None.
+    2. If all are new, all old, or all changed, nothing but the journal and what belongs to it has
+       to be removed, and ``make`` may be None.
 
     Arguments:
         path: the journal.
@@ -274,7 +291,7 @@ def recover(
 
     Returns:
         what was found, and whether it is done, or would be: False if the process that writes the
-        files lives, or ``make`` is None and some are new and some old. None if there is no journal.
+        files lives, or ``make`` is None and the files are mixed. None if there is no journal.
 
     Raises:
         ManifestError: the journal is not one, belongs to another user, or a file cannot be made
@@ -302,10 +319,15 @@ def take_back(held: HeldJournal, replaced: Collection[JournalEntry]) -> None:
     Another file may have the new content, too: somebody else wrote that.
 
     Raises:
-        ManifestError: a file cannot be made old. The journal stays.
+        ManifestError: a file cannot be made old, or somebody has changed it since it was replaced.
+            The journal stays.
     """
     found = _examine(held.journal, is_running=False)
     ours = tuple(file for file in found.files if file.entry in replaced)
+    changed = next((file for file in ours if file.state is FileState.CHANGED), None)
+    if changed is not None:
+        problem = "it was written, and somebody has changed it since"
+        raise ManifestError(str(changed.entry.path), problem)
     _settle(held, dataclasses.replace(found, files=ours), FileState.OLD)
 
 
@@ -383,10 +405,7 @@ def remove_leftovers(folder: Path, *, dry_run: bool = False) -> list[Path]:
 
 def _remove_orphans(folder: Path, *, dry_run: bool) -> list[Path]:
     """Remove the texts of sets whose journal somebody has removed."""
-    try:
-        names = [name for name in os.listdir(folder) if _TEXT.fullmatch(name)]  # noqa: PTH208  # names
-    except OSError:
-        return []
+    names = _texts(folder)
     if not names:
         return []
     # Looked for after the names: a journal is there before its texts are, and longer.
@@ -396,11 +415,21 @@ def _remove_orphans(folder: Path, *, dry_run: bool) -> list[Path]:
             journal = read_journal(path)
         except ManifestError:
             return []  # nobody knows what it needs
+        if journal is not None and not journal.entries:
+            return []  # or it has lost its text
         for entry in () if journal is None else journal.entries:
             needed |= {entry.new_text, entry.old_text}
     root = Path(os.path.realpath(folder))
-    left = [name for name in sorted(names) if root / name not in needed]
+    left = [name for name in names if root / name not in needed]
     return [folder / name for name in left if dry_run or _remove(folder / name)]
+
+
+def _texts(folder: Path) -> list[str]:
+    """Return the names of the texts of sets in a folder; none if it cannot be read."""
+    try:
+        return sorted(name for name in os.listdir(folder) if _TEXT.fullmatch(name))  # noqa: PTH208  # names
+    except OSError:
+        return []
 
 
 def _remove(path: Path) -> bool:

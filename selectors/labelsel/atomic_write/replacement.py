@@ -108,12 +108,23 @@ def check_writable(path: Path) -> os.stat_result | None:
     Root may write any file, and does not mean one that is read-only.
 
     Raises:
-        OSError: it is no regular file, or nobody, or not this user, may write it.
+        OSError: it is no regular file; nobody, or not this user, may write it; or it is in a folder
+            such as /tmp, whose files only their owner may replace.
     """
     status = regular_status(path)
-    if status is not None and not (os.access(path, os.W_OK) and status.st_mode & _WRITE):
+    if status is not None and not (
+        os.access(path, os.W_OK) and status.st_mode & _WRITE and _is_replaceable(path, status)
+    ):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return status
+
+
+def _is_replaceable(path: Path, status: os.stat_result) -> bool:
+    """Return whether the sticky bit of the folder lets this user replace a file."""
+    folder = path.parent.stat()
+    if not folder.st_mode & stat.S_ISVTX or not hasattr(os, "geteuid"):
+        return True
+    return os.geteuid() in {0, status.st_uid, folder.st_uid}
 
 
 def read_regular(path: Path) -> bytes | None:
@@ -124,8 +135,11 @@ def read_regular(path: Path) -> bytes | None:
     """
     if regular_status(path) is None:
         return None
-    with open_regular(path) as file:
-        return file.read()
+    try:
+        with open_regular(path) as file:
+            return file.read()
+    except FileNotFoundError:  # somebody has just removed it
+        return None
 
 
 def open_regular(path: Path) -> BufferedReader:

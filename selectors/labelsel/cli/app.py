@@ -52,7 +52,7 @@ _SECTIONS: Final = {
     "Change": {
         "label": "Change the labels of objects, in their files.",
         "annotate": "Change the annotations of objects, in their files.",
-        "rename": "Rename a label in all objects, and in every selector that speaks of it.",
+        "rename": "Rename a label in all objects, and in every selector that names it.",
         "delete": "Remove objects from their files.",
         "create": "Create a namespace.",
         "recover": "Finish or take back what a killed run left half-written.",

@@ -39,10 +39,11 @@ class MultilineUsageError(click.UsageError):
 
     Arguments:
         lines: the lines; each is `escape`.
+        ctx: the context of the command, whose usage stands above the error.
     """
 
-    def __init__(self, *lines: str) -> None:
-        super().__init__("\n".join(map(escape, lines)))
+    def __init__(self, *lines: str, ctx: click.Context | None = None) -> None:
+        super().__init__("\n".join(map(escape, lines)), ctx)
 
 
 class BlankOption(click.Option):
@@ -64,6 +65,10 @@ class KubectlCommand(click.Command):
     context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _showing_usage(ctx):
+            return self._parse_args(ctx, args)
+
+    def _parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, denied = self._as_click_words(args)
         if ctx.resilient_parsing:  # a shell completes a line that is not finished
             return super().parse_args(ctx, words)
@@ -158,6 +163,16 @@ class KubectlCommand(click.Command):
         flags = f"[{letters[True]}]*" if letters[True] else ""
         valued = f"[{letters[False]}]" if letters[False] else "(?!)"
         return re.compile(f"(-{flags}{valued})=(.*)", re.DOTALL)
+
+
+@contextmanager
+def _showing_usage(ctx: click.Context) -> Iterator[None]:
+    """Show the usage of a command above each of its usage errors, also those of click's parser."""
+    try:
+        yield
+    except click.UsageError as error:
+        error.ctx = error.ctx or ctx
+        raise
 
 
 def _is_level(arg: str, rest: Sequence[str]) -> bool:
@@ -321,5 +336,6 @@ def _escape_usage_errors() -> Iterator[None]:
     except click.UsageError as error:
         message = error.format_message()
         if isinstance(error, click.MissingParameter):
-            raise MultilineUsageError(*message.replace("\t", "  ").split("\n")) from error
+            lines = message.replace("\t", "  ").split("\n")
+            raise MultilineUsageError(*lines, ctx=error.ctx) from error
         raise click.UsageError(escape(message), error.ctx) from error

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import click
 from rich.text import Text
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.namesakes import leave_out_patches, print_each, report_kustomized
@@ -37,7 +39,7 @@ from labelsel.cli.selector_columns import (
     shown_selectors,
     shown_target,
 )
-from labelsel.cli.tables import TableColumn, print_table
+from labelsel.cli.tables import TableColumn, print_rich, print_table
 from labelsel.kubernetes import (
     PairCause,
     PairChange,
@@ -50,6 +52,7 @@ from labelsel.kubernetes import (
     selector_targets,
 )
 from labelsel.kubernetes.read.git_revisions import GitRepository, Revision, parse_range
+from labelsel.limits import MAX_LISTED_PAIRS
 
 __all__ = ["diff_command"]
 
@@ -64,7 +67,8 @@ The command reads the selectors that who-selects reads. Objects are the same if 
 namespace and name are the same, and selectors if they are at the same path of the same object.
 The first table has the pairs of selectors and objects that are on both sides; the second one
 what was removed or added with an object or a selector. A selector whose text changes and that
-selects the same objects is no difference. The rules:
+selects the same objects is no difference. A list has at most 10,000 pairs and says how many more
+there are. The rules:
 https://labelsel.readthedocs.io/en/latest/relations.html
 
 \b
@@ -83,6 +87,8 @@ Examples:
   labelsel diff -k overlays/staging -k overlays/prod -o json
 """
 
+#: Pairs in several sequences that one table shows.
+_Groups: TypeAlias = tuple[Sequence[PairChange], ...]
 #: The revisions that a folder may be named as.
 _PLAIN: Final = re.compile(r"\w[\w.@~^{}-]*(/\w[\w.@~^{}-]*)*")
 #: So many digits of a hash name a commit, as git writes them.
@@ -168,33 +174,51 @@ class _Difference(DataResult, MarkdownResult, WideTableResult):
     headers: bool
 
     def data(self) -> object:
-        diff = self.diff
         return {
             "old": self.old,
             "new": self.new,
-            "changed": [_data(change) for change in diff.changed],
-            "removed": [_data(change) for change in diff.removed],
-            "added": [_data(change) for change in diff.added],
+            "counts": {name: len(changes) for name, changes in self._lists().items()},
+            **{
+                name: [_data(change) for change in islice(changes, MAX_LISTED_PAIRS)]
+                for name, changes in self._lists().items()
+            },
         }
+
+    def is_whole(self) -> bool:
+        """Whether each list has all of its pairs, in every format but Markdown."""
+        tables = self._tables().values()
+        return all(sum(map(len, groups)) <= MAX_LISTED_PAIRS for groups in tables)
 
     def markdown(self) -> str:
         return diff_comment(self.old, self.new, self.diff)
 
     def print_table(self, *, wide: bool) -> None:
-        one_side = [*self.diff.removed, *self.diff.added]
-        tables = (
-            ("On both sides", self.diff.changed),
-            ("With objects or selectors of one side", one_side),
-        )
         print_each(
-            (_heading(title, changes), partial(self._print_changes, changes, wide=wide))
-            for title, changes in tables
-            if changes
+            (_heading(title, groups), partial(self._print_changes, groups, wide=wide))
+            for title, groups in self._tables().items()
+            if any(groups)
         )
 
-    def _print_changes(self, changes: Sequence[PairChange], *, wide: bool) -> None:
+    def _lists(self) -> dict[str, Sequence[PairChange]]:
+        """Return the lists of the data."""
+        diff = self.diff
+        return {"changed": diff.changed, "removed": diff.removed, "added": diff.added}
+
+    def _tables(self) -> dict[str, _Groups]:
+        """Return the pairs of each table, in several sequences."""
+        diff = self.diff
+        return {
+            "On both sides": (diff.changed,),
+            "With objects or selectors of one side": (diff.removed, diff.added),
+        }
+
+    def _print_changes(self, groups: _Groups, *, wide: bool) -> None:
+        changes = list(islice(chain(*groups), MAX_LISTED_PAIRS))
         paths = wide or any(is_inner(change.object_selector) for change in changes)
         print_table(changes, _columns(paths=paths, wide=wide), headers=self.headers)
+        more = sum(map(len, groups)) - len(changes)
+        if more:
+            print_rich(Text(f"and {more:,} more"))
 
 
 _GIT: Final = click.option(
@@ -213,8 +237,8 @@ _GIT: Final = click.option(
 )
 @output_options(
     _Difference,
-    "How to print: markdown prints a comment for a pull request; json and yaml print all of it as "
-    "data.",
+    "How to print: markdown prints a comment for a pull request; json and yaml print data, which "
+    "have the counts of all pairs.",
 )
 def diff_command(*, reading: _TwoInputs, output: Output) -> None:
     """Print what differs; the exit status says whether something does."""
@@ -225,9 +249,12 @@ def diff_command(*, reading: _TwoInputs, output: Output) -> None:
             found = diff_relations(
                 old.relation, new.relation, old_name=old.name_file, new_name=new.name_file
             )
-        output.print(_Difference(old.name, new.name, found, not output.no_headers))
+        difference = _Difference(old.name, new.name, found, not output.no_headers)
+        output.print(difference)
         if not found:
             say("No selector starts or stops selecting an object.")
+        elif output.format != "markdown" and not difference.is_whole():
+            say(f"A list ends after {MAX_LISTED_PAIRS:,} pairs. The counts are those of all pairs.")
         for reader in readers:
             reader.finish()
     if found:
@@ -265,7 +292,8 @@ def _relation(reading: Reading, readers: list[InputReader]) -> SelectorRelation:
     everything = reader.read()
     resources = leave_out_patches(everything, reader)
     report_kustomized(resources, everything, reader)
-    found = read_object_selectors(resources, on_error=reader.on_error)
+    added = AddedSelectors(resources, resources, reader)
+    found = read_object_selectors(resources, on_error=added.on_error)
     targets = selector_targets(resources, on_error=reader.on_error)
     reader.end_at_errors()
     return SelectorRelation(found, targets)
@@ -361,8 +389,8 @@ def _shown(revision: Revision) -> str:
 # What is printed
 
 
-def _heading(title: str, changes: Sequence[PairChange]) -> Text:
-    return Text(f"{title}: {count_changes(changes)}", style="bold")
+def _heading(title: str, groups: _Groups) -> Text:
+    return Text(f"{title}: {count_changes(*groups)}", style="bold")
 
 
 def _columns(*, paths: bool, wide: bool) -> list[TableColumn[PairChange]]:

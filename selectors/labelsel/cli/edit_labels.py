@@ -267,7 +267,7 @@ def _report_missing(outcomes: list[LabelOutcome], what: What) -> None:
 def _report_overwritten(outcomes: list[LabelOutcome]) -> None:
     """Say on standard error the old values of annotations that were overwritten."""
     lines = [
-        f'annotation "{key}" of {each.before.reference} was {quote(value)}'
+        f"annotation {quote(key)} of {each.before.reference} was {quote(value)}"
         for each in outcomes
         for key, value in each.overwritten.items()
     ]

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import click
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
-from labelsel.cli.namesakes import leave_out_patches, report_kustomized
+from labelsel.cli.namesakes import leave_out_patches, report_kustomized, too_many_pairs
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
@@ -50,6 +51,7 @@ from labelsel.kubernetes.graph.selector_graph import (
     selector_graph,
 )
 from labelsel.kubernetes.graph.svg import write_svg
+from labelsel.limits import MAX_PRINTED_PAIRS
 
 __all__ = ["graph_command"]
 
@@ -104,12 +106,14 @@ class PictureResult(ABC):
 
 @printer("mermaid", PictureResult)
 def _print_mermaid(result: PictureResult) -> None:
-    print_document(write_mermaid(result.picture()))
+    with _drawing():
+        print_document(write_mermaid(result.picture()))
 
 
 @printer("dot", PictureResult)
 def _print_dot(result: PictureResult) -> None:
-    print_document(write_dot(result.picture()))
+    with _drawing():
+        print_document(write_dot(result.picture()))
 
 
 @printer("svg", PictureResult)
@@ -143,6 +147,7 @@ class _Graph(PictureResult, HtmlResult, DataResult):
 
     def data(self) -> object:
         drawn = self._drawn()
+        self._require_few_pairs(drawn)
         return {
             "nodes": [_node_data(self.graph.nodes[number], drawn) for number in sorted(drawn)],
             "overlaps": [
@@ -155,6 +160,16 @@ class _Graph(PictureResult, HtmlResult, DataResult):
                 if drawn.issuperset((*each.owners, *each.targets))
             ],
         }
+
+    def _require_few_pairs(self, drawn: frozenset[int]) -> None:
+        """Raise a failure if the data would have too many pairs of a selector and a node."""
+        selectors = [each for number in drawn for each in self.graph.nodes[number].selectors]
+        # Selectors that ask the same share what they select.
+        shared = {id(each.selects): each.selects for each in selectors}
+        sizes = {number: len(selects.keys() & drawn) for number, selects in shared.items()}
+        pairs = sum(sizes[id(each.selects)] for each in selectors)
+        if pairs > MAX_PRINTED_PAIRS:
+            raise too_many_pairs("the graph has", "take a part of it, with -n NAME or -l SELECTOR")
 
     def _drawn(self) -> frozenset[int]:
         return frozenset(box.key for box in self.objects.boxes)
@@ -208,7 +223,8 @@ def graph_command(
         everything = reader.read()
         resources = leave_out_patches(everything, reader)
         found = select(resources, selector, namespace=scope.namespaces)
-        graph = selector_graph(resources, on_error=reader.on_error)
+        added = AddedSelectors(resources, resources, reader)
+        graph = selector_graph(resources, on_error=added.on_error)
         reader.end_at_errors()
     result = _restrict(graph, found.resources, detail)
     output.print(result)
@@ -231,7 +247,7 @@ def _restrict(graph: SelectorGraph, chosen: Iterable[Resource], detail: str) -> 
         if any(id(each) in wanted for each in (*node.objects, *node.pods))
     )
     objects = picture(graph, numbers)
-    too_many = len(objects.boxes) > _BOXES or len(objects.arrows) > _ARROWS
+    too_many = len(objects.boxes) > _BOXES or len(objects.arrows) + objects.more > _ARROWS
     several = len(namespaces_of(graph, numbers)) > 1
     by_namespace = detail == "namespaces" or (detail == "auto" and too_many and several)
     return _Graph(graph, numbers, objects, by_namespace)

@@ -19,8 +19,9 @@ __all__ = ["HelpContext", "wrap_message"]
 
 #: The widest help text: longer lines are hard to read.
 _WIDEST: Final = 100
-#: A line of a table in a help text: a word, a gap of two spaces or more, what it means.
-_ROW: Final = re.compile(r"(\s*\S+(?: [^\s]+)?\s{2,})(\S.*)")
+#: A line of a table in a help text: a word, a gap of two spaces or more, what it means. A short
+#: word may stand between the two: the severity of a lint rule.
+_ROW: Final = re.compile(r"(\s*\S+(?: [^\s]+)?\s{2,}(?:\S{1,8}\s{2,})?)(\S.*)")
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 #: What a message tells to write: a flag and a text in quotes, or all behind "write:". An error
 #: begins with the flag that was typed.
@@ -115,6 +116,13 @@ def _fit(line: str, width: int) -> Iterator[str]:
         else:
             yield f"{row[1]}{first}"
         yield from (f"{indent}{part}" for part in rest)
+        return
+    margin = len(line) - len(line.lstrip())
+    if margin >= _DEEP:
+        # What a row means, below a word that is too long for the first column.
+        indent = " " * min(margin, max(width - _SECOND, 4))
+        parts = wrap(line.strip(), width - len(indent), break_on_hyphens=False)
+        yield from (f"{indent}{part}" for part in parts)
         return
     yield from _fit_command(line, width)
 

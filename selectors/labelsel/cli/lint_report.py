@@ -17,7 +17,7 @@ from typing import Any, Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from labelsel.cli.diffs import diff_lines, print_diffs
+from labelsel.cli.diffs import diff_folder, diff_lines, print_diffs
 from labelsel.cli.edits import first_lines
 from labelsel.cli.output import open_utf_8_output, print_line, terminal_width
 from labelsel.cli.printers import DataResult, HtmlResult, printer
@@ -101,6 +101,7 @@ class LintReport(DataResult, HtmlResult):
     def data(self) -> dict[str, Any]:
         """Return all of the report for JSON and YAML."""
         suppressed = [found for found in self.findings if found.suppression is not None]
+        diffs = self._shown_diffs()
         return {
             "objects": self.objects,
             "errors": self.counts[Severity.ERROR],
@@ -110,7 +111,7 @@ class LintReport(DataResult, HtmlResult):
             "suppressed": [self._to_dict(found) for found in suppressed],
             "fixed": [found.to_dict(self.folder) for found in self.fixes.fixed],
             "written": self.written,
-            "diffs": {each.file: "".join(diff_lines(each)) for each in self._shown_diffs()},
+            "diffs": {each.file: "".join(diff_lines(each, diff_folder(diffs))) for each in diffs},
             "stale": [key._asdict() for key in self.stale],
             "inputErrors": [error_data(error) for error in self.errors],
         }

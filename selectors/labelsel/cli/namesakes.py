@@ -6,8 +6,8 @@ The patches of kustomize have the name of an object, too; they are no objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rich.text import Text
 
@@ -22,19 +22,23 @@ from labelsel.kubernetes.selection.kustomize_changes import (
     FindChanges,
     KustomizeChanges,
 )
+from labelsel.limits import MAX_PRINTED_PAIRS
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = [
+    "input_kustomizations",
     "known_targets",
     "kustomize_changes",
     "labels_problem",
     "leave_out_patches",
     "leave_out_problems",
+    "limit_pairs",
     "object_heading",
     "print_each",
     "report_kustomized",
+    "too_many_pairs",
 ]
 
 #: What decides which objects an object selects, and which ones select it.
@@ -44,6 +48,7 @@ _SELECTING: Final[tuple[Path, ...]] = (
     *(("spec", "ingress"), ("spec", "egress"), ("spec", "template", "spec", "affinity")),
     *(("spec", "template", "spec", name) for name in ("nodeSelector", SPREAD_CONSTRAINTS)),
 )
+Answer = TypeVar("Answer")
 
 
 def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> list[Resource]:
@@ -53,7 +58,7 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
     the selector that its patch leaves as it is would select everything.
     """
     files = {each.source.file for each in resources}
-    known = _kustomizations(resources, reader)
+    known = input_kustomizations(files, reader)
     if known is None:
         return list(resources)
     patches = set(filter(known.is_patch, files))
@@ -98,7 +103,8 @@ def kustomize_changes(resources: Iterable[Resource], reader: InputReader) -> Fin
     Returns:
         the function, or None if the input has no Kustomization.
     """
-    known = _kustomizations(list(resources), reader)
+    objects = list(resources)
+    known = input_kustomizations({each.source.file for each in objects}, reader, objects)
     return None if known is None else known.changes
 
 
@@ -112,7 +118,9 @@ def _is_patched(changes: KustomizeChanges) -> bool:
     return any(map(changes.may_patch, _SELECTING))
 
 
-def _kustomizations(resources: Sequence[Resource], reader: InputReader) -> Kustomizations | None:
+def input_kustomizations(
+    files: Collection[str], reader: InputReader, objects: Iterable[Resource] = ()
+) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
@@ -120,9 +128,8 @@ def _kustomizations(resources: Sequence[Resource], reader: InputReader) -> Kusto
         return None
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
-    files = {each.source.file for each in resources}
     unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
-    return Kustomizations(reader.skipped, files, resources, unread)
+    return Kustomizations(reader.skipped, files, objects, unread)
 
 
 def leave_out_problems(
@@ -171,6 +178,33 @@ def labels_problem(target: SelectorTarget) -> str:
     reference = target.origin.reference
     problem = f"{reference} has no labels in its template, so its pods are not known"
     return f"{problem}; if kustomize adds them, read what it builds: -k DIR"
+
+
+def limit_pairs(answers: Iterable[Answer], size: Callable[[Answer], int]) -> list[Answer]:
+    """Return several answers, unless they have too many pairs. One answer has no limit.
+
+    Arguments:
+        answers: the answers: n objects of one name that n selectors select have n * n pairs. Those
+            beyond the limit are not made.
+        size: returns how many pairs an answer has.
+
+    Raises:
+        Failure: several answers have more than `MAX_PRINTED_PAIRS`.
+    """
+    kept: list[Answer] = []
+    pairs = 0
+    for answer in answers:
+        kept.append(answer)
+        pairs += size(answer)
+        if len(kept) > 1 and pairs > MAX_PRINTED_PAIRS:
+            raise too_many_pairs("the answers have", "name one namespace with -n, or fewer files")
+    return kept
+
+
+def too_many_pairs(what: str, advice: str) -> Failure:
+    """Return the failure for more than `MAX_PRINTED_PAIRS`."""
+    limit = f"more than {MAX_PRINTED_PAIRS:,} pairs of a selector and an object"
+    return Failure(f"{what} {limit}; {advice}")
 
 
 def object_heading(item: Resource) -> Text:

@@ -6,7 +6,7 @@ Open `report_no_objects` first: an answer without objects says which part of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
@@ -38,13 +38,14 @@ from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.labels import validate_key, validate_value
 from labelsel.requirements import Equals, Exists, In
 from labelsel.selector import And, Requirement, Selector
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import Comparisons, did_you_mean, nearest
 
 __all__ = [
     "contradiction",
     "report_no_objects",
     "report_other_namespaces",
     "report_unknown_keys",
+    "report_unmet",
     "required_labels",
     "unmet_value",
 ]
@@ -107,16 +108,43 @@ def report_other_namespaces(found: FindResult, scope: Scope) -> None:
 
 def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> None:
     """Say on standard error which keys none of some objects has, and which was probably meant."""
-    existing = {label for item in resources for label in served_labels(item).items()}
-    present = {key for key, _ in existing}
+    existing = _values_by_key(resources)
+    comparisons = Comparisons()
     for key in dict.fromkeys(keys):
-        if existing and key not in present:
-            say(_no_label(Exists(key), existing, "here"))
+        if existing and key not in existing:
+            say(_no_label(Exists(key), existing, "here", comparisons))
+
+
+def _values_by_key(resources: Iterable[Resource]) -> dict[str, set[str]]:
+    """Return the values that each label has in some objects."""
+    values: dict[str, set[str]] = {}
+    for item in resources:
+        for key, value in served_labels(item).items():
+            values.setdefault(key, set()).add(value)
+    return values
+
+
+def report_unmet(target: Target, asked: Sequence[Resource]) -> None:
+    """Say on standard error which parts of the selectors of a command line no object meets.
+
+    Arguments:
+        target: what the command line says.
+        asked: the objects that the selectors choose from.
+    """
+    for line in _unmet_parts(target, asked, "here"):
+        say(line)
 
 
 def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     """Yield a line for each part of a question that none of the objects in its scope meets."""
-    target = query.target
+    asked, where = _candidates(query, resources), "here"
+    if not asked:
+        everywhere = replace(query.scope, all_namespaces=True)
+        asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
+    yield from _unmet_parts(query.target, asked, where)
+
+
+def _unmet_parts(target: Target, asked: Sequence[Resource], where: str) -> Iterator[str]:
     labels, fields = target_labels(target), target_fields(target)
     annotations = target_annotations(target)
     contradictions = [
@@ -127,27 +155,24 @@ def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     if contradictions:
         yield from contradictions
         return
-    asked, where = _candidates(query, resources), "here"
-    if not asked:
-        everywhere = replace(query.scope, all_namespaces=True)
-        asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
-    existing = {label for item in asked for label in served_labels(item).items()}
+    existing = _values_by_key(asked)
+    comparisons = Comparisons()
     for requirement in required_labels(labels) if asked else ():
-        values = {value for key, value in existing if key == requirement.key}
-        if values:
-            yield from unmet_value(requirement, values, f"object {where}")
+        if requirement.key in existing:
+            values = existing[requirement.key]
+            yield from unmet_value(requirement, values, f"object {where}", comparisons)
         else:
-            yield _no_label(requirement, existing, where, asked)
+            yield _no_label(requirement, existing, where, comparisons, asked)
     for requirement in required_labels(fields):
         values = {field_value(item, requirement.key) or "" for item in asked} - {""}
         if values:
-            yield from unmet_value(requirement, values, f"object {where}")
+            yield from unmet_value(requirement, values, f"object {where}", comparisons)
     for requirement in required_labels(annotations) if asked else ():
-        yield from _unmet_annotation(requirement, asked, where)
+        yield from _unmet_annotation(requirement, asked, where, comparisons)
 
 
 def _unmet_annotation(
-    requirement: Requirement, asked: Sequence[Resource], where: str
+    requirement: Requirement, asked: Sequence[Resource], where: str, comparisons: Comparisons
 ) -> Iterator[str]:
     """Yield the line about an annotation that no object has, or has with such a value."""
     key = requirement.key
@@ -155,12 +180,14 @@ def _unmet_annotation(
     if not values:
         keys = {key for item in asked for key in item.annotations}
         is_label = any(key in served_labels(item) for item in asked)
-        advice = "; it is a label: use -l" if is_label else did_you_mean(nearest(key, keys))
+        advice = (
+            "; it is a label: use -l" if is_label else did_you_mean(nearest(key, keys, comparisons))
+        )
         yield f"No object {where} has the annotation {key}{advice}"
     elif not any(map(requirement.allows, values)):
         short = {value for value in values if len(value) <= _SHORT}
         if len(short) == len(values):
-            yield from unmet_value(requirement, values, f"object {where}")
+            yield from unmet_value(requirement, values, f"object {where}", comparisons)
         else:
             count = f"{len(values):,} other value{'s' * (len(values) > 1)}"
             yield f"No object {where} has {requirement}; {key} has {count}"
@@ -216,31 +243,41 @@ def required_labels(selector: Selector) -> list[Requirement]:
 
 def _no_label(
     requirement: Requirement,
-    existing: Iterable[tuple[str, str]],
+    existing: Mapping[str, set[str]],
     where: str,
+    comparisons: Comparisons,
     resources: Iterable[Resource] = (),
 ) -> str:
     """Return the line about a key that no object has, with what was probably meant.
 
     Arguments:
         requirement: what is required of the key.
-        existing: the labels of the objects.
+        existing: the values of each label of the objects.
         where: where no object has it.
+        comparisons: how often names may still be compared; then no advice is given.
         resources: the objects, whose fields may have been meant.
     """
     key = requirement.key
     problem = f"No object {where} has the label {key}"
-    # Of the values of a key the one that is required is kept.
-    labels = dict(sorted(existing, key=lambda label: (requirement.allows(label[1]), label)))
     meant = _LABELS.sub("", key)
-    if meant in labels:
+    if meant in existing:
         return problem + did_you_mean(meant)
+    resources = list(resources)
+    if not comparisons.take(len(existing) + len(resources)):
+        return problem
     if any(field_value(item, key) is not None for item in resources):
         return f"{problem}; it is a field{_advice('fields', requirement)}"
     if any(key in item.annotations for item in resources):
         return f"{problem}; it is an annotation{_advice('annotations', requirement)}"
+    # Of the values of a key the one that is required is kept.
+    labels = {
+        other: max(existing[other], key=lambda value: (requirement.allows(value), value))
+        for other in sorted(existing)
+    }
     [reason] = (requirement if meant == key else Exists(meant)).why(labels).reasons
-    return problem + did_you_mean(reason.nearest[0] if reason.nearest else nearest(meant, labels))
+    return problem + did_you_mean(
+        reason.nearest[0] if reason.nearest else nearest(meant, labels, comparisons)
+    )
 
 
 def _advice(option: Literal["fields", "annotations"], requirement: Requirement) -> str:
@@ -252,7 +289,9 @@ def _advice(option: Literal["fields", "annotations"], requirement: Requirement) 
     return f": use {flag} {term}"
 
 
-def unmet_value(requirement: Requirement, values: Iterable[str], subject: str) -> Iterator[str]:
+def unmet_value(
+    requirement: Requirement, values: Iterable[str], subject: str, comparisons: Comparisons
+) -> Iterator[str]:
     """Yield the line about values that no object has under a key, if none is as required.
 
     ``subject`` is what the line is about: ``object here``.
@@ -262,7 +301,7 @@ def unmet_value(requirement: Requirement, values: Iterable[str], subject: str) -
         return
     key = requirement.key
     required = sorted(required_values(requirement))
-    meant = next(filter(None, (nearest(value, values) for value in required)), None)
+    meant = next(filter(None, (nearest(value, values, comparisons) for value in required)), None)
     if meant is not None:
         there = f"there is {key}={meant}"
     elif len(values) <= _LISTED:

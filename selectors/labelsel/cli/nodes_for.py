@@ -15,6 +15,7 @@ from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
     kustomize_changes,
     leave_out_patches,
+    limit_pairs,
     object_heading,
     print_each,
 )
@@ -156,10 +157,11 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
         kustomized = kustomize_changes(everything, reader)
-        answers = [
+        every = (
             (pod, nodes_for(pod, chosen.resources, resources, kustomized=kustomized))
             for pod in pods
-        ]
+        )
+        answers = limit_pairs(every, lambda answer: len(answer[1].fitting) + len(answer[1].refused))
     output.print(_Nodes(answers, not output.no_headers))
     if nodes and not chosen.resources:
         everywhere = Scope(all_namespaces=True)

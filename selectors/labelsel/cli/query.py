@@ -31,7 +31,7 @@ from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.cli.translate_sql import LAYOUTS_HELP, layout_option, max_values_option
 from labelsel.errors import SelectorError
 from labelsel.selector import Selector
-from labelsel.typos import did_you_mean, nearest
+from labelsel.typos import Comparisons, did_you_mean, nearest
 
 __all__ = ["query_command"]
 
@@ -42,9 +42,9 @@ PATH is a DuckDB database, a SQLite database, or any number of Parquet files, pa
 and folders of Parquet files. The content of a file says what it is. Files are only read. DuckDB
 and Parquet need the extra labelsel[sql].
 
-Where the labels are is read off the columns if that is certain, and a message says what was taken:
-a column of maps, a column "labels" of JSON objects, or a second table with a row for each label.
-If there is none of them, each column of text is a label. --layout and --table say it otherwise.
+The columns say where the labels are, if they leave no doubt: a column of maps, a column "labels"
+of JSON objects, or a second table with a row for each label. Without any of them each column of
+text is a label. A message says what was taken; --layout and --table choose something else.
 
 A selector selects exactly the rows that it would select as objects: a NULL is an absent label,
 and an empty text an empty value. A key without a column is an error.
@@ -220,9 +220,10 @@ def _print_rows(rows: TableRows, selector: Selector, limit: int | None, output: 
         count = rows.count(selector)
         if count > limit:
             say(f"{limit:,} of {count:,} rows are shown: --limit cuts the others")
+    comparisons = Comparisons()
     for key in output.label_keys if found else ():
         if not any(key in row.labels for row in found) and not rows.values(key):
-            say(_no_label(rows, key))
+            say(_no_label(rows, key, comparisons))
     return len(found)
 
 
@@ -238,16 +239,17 @@ def _report_no_rows(rows: TableRows, target: Target, selector: Selector) -> None
     contradictions = list(contradiction(target, selector, LABEL_FLAGS))
     for line in contradictions:
         say(line)
+    comparisons = Comparisons()
     for requirement in () if contradictions else required_labels(selector):
         values = rows.values(requirement.key)
         if not values:
-            say(_no_label(rows, requirement.key))
-        for line in unmet_value(requirement, values, "row") if values else ():
+            say(_no_label(rows, requirement.key, comparisons))
+        for line in unmet_value(requirement, values, "row", comparisons) if values else ():
             say(line)
 
 
-def _no_label(rows: TableRows, key: str) -> str:
-    return f"No row has the label {key}{did_you_mean(nearest(key, rows.keys))}"
+def _no_label(rows: TableRows, key: str, comparisons: Comparisons) -> str:
+    return f"No row has the label {key}{did_you_mean(nearest(key, rows.keys, comparisons))}"
 
 
 def _column(name: str) -> TableColumn[LabelRow]:

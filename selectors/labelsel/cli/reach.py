@@ -132,11 +132,8 @@ class _Port:
         found = pod.find_ports(self.word, self.protocol)
         if found:
             return found
-        if pod.named_ports is None:
-            raise Failure(f"the ports of {target} are not known: give the number of --port")
-        names = [f"{each.name} ({each.ports})" for each in pod.named_ports]
-        others = f"; its containers name {list_words(names, 'and')}" if names else ""
-        raise Failure(f"{target} has no port {self.protocol} {self.word}{others}")
+        advice = ": give the number of --port" if pod.named_ports is None else ""
+        raise Failure(f"{pod.describe_missing_port(f'{self.protocol} {self.word}')}{advice}")
 
 
 def _parse_port(_context: click.Context, _option: object, text: str | None) -> _Port | None:

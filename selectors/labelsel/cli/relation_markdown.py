@@ -7,6 +7,7 @@ character as an entity.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from labelsel.cli.selector_columns import (
@@ -43,20 +44,21 @@ def _lines(old: str, new: str, diff: RelationDiff) -> Iterator[str]:
     if diff.changed:
         yield from ("", f"On both sides: {count_changes(diff.changed)}", "")
         yield from _table(diff.changed)
-    one_side = [*diff.removed, *diff.added]
-    if one_side:
-        summary = f"With objects or selectors of one side: {count_changes(one_side)}"
+    one_side = diff.removed, diff.added
+    if any(one_side):
+        summary = f"With objects or selectors of one side: {count_changes(*one_side)}"
         yield from ("", f"<details><summary>{summary}</summary>", "")
-        yield from _table(one_side)
+        yield from _table(*one_side)
         yield from ("", "</details>")
 
 
-def _table(changes: Sequence[PairChange]) -> Iterator[str]:
+def _table(*groups: Sequence[PairChange]) -> Iterator[str]:
     yield f"| {' | '.join(_COLUMNS)} |"
     yield f"|{' --- |' * len(_COLUMNS)}"
-    yield from map(_row, changes[:_ROWS])
-    if len(changes) > _ROWS:
-        yield from ("", f"and {len(changes) - _ROWS:,} more")
+    yield from map(_row, islice(chain(*groups), _ROWS))
+    more = sum(map(len, groups)) - _ROWS
+    if more > 0:
+        yield from ("", f"and {more:,} more")
 
 
 def _row(change: PairChange) -> str:

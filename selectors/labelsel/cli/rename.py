@@ -36,18 +36,20 @@ from labelsel.kubernetes import (
     Resource,
     rename_label,
 )
+from labelsel.kubernetes.renaming.pairs import read_targets
 from labelsel.kubernetes.renaming.plan import find_line
+from labelsel.typos import did_you_mean, nearest
 
 __all__ = ["rename_command"]
 
 _HELP: Final = """\
-Rename a label in all objects, and in every selector that speaks of it.
+Rename a label in all objects, and in every selector that names it.
 
 OLD and NEW are labels: app=web app.kubernetes.io/name=web renames the label with this value, app
 app.kubernetes.io/name the key with all values, and app=web app=front the value.
 
 The command changes the labels of objects, those of pod templates and of other templates, and the
-selectors, matchers, affinity terms and keys that speak of the label, in all files that are read:
+selectors, matchers, affinity terms and keys that name the label, in all files that are read:
 name all that belong together. All of it is renamed, or nothing: before a file is written, the new
 texts are read again, and each selector must select exactly what it selected. If one would not, it
 is named with an object that it would start or stop selecting; so is a term that cannot say the
@@ -131,7 +133,7 @@ def rename_command(*, reading: Reading, labels: _Labels, output: Output) -> None
         plan = rename_label(resources, *labels.words, left_out=left_out)
     _say_listed(plan.warnings, "stays")
     _say_immutable(plan)
-    _refuse(plan)
+    _refuse(plan, resources)
     is_written = not (output.dry_run or output.shows_objects)
     if is_written:
         reader.refuse_interrupted()
@@ -145,7 +147,7 @@ def rename_command(*, reading: Reading, labels: _Labels, output: Output) -> None
     reader.finish(changes=True)
 
 
-def _refuse(plan: RenamePlan) -> None:
+def _refuse(plan: RenamePlan, resources: Sequence[Resource]) -> None:
     """End the run where nothing is to be renamed, or something forbids it.
 
     Raises:
@@ -153,9 +155,10 @@ def _refuse(plan: RenamePlan) -> None:
     """
     old = plan.renaming.old
     if not (plan.labels or plan.is_refused):
-        lines = [f"no object and no template has the label {old}: nothing was renamed"]
+        meant = did_you_mean(_nearest_label(plan.renaming, resources))
+        lines = [f"nothing was renamed: no object and no template has the label {old}{meant}"]
         if plan.speakers:
-            lines.append("these speak of it, and may select objects that are not in the input:")
+            lines.append("these name it, and may select objects that are not in the input:")
             lines += first_lines(f"  {each.reference} ({each.source})" for each in plan.speakers)
         raise Failure(*lines)
     if not plan.is_refused:
@@ -169,6 +172,17 @@ def _refuse(plan: RenamePlan) -> None:
         what = _count(len(plan.moved), "selector")
         reasons.append(f"{what} would select something else")
     raise Failure(f"nothing was renamed: {', and '.join(reasons)} (above)")
+
+
+def _nearest_label(renaming: LabelRenaming, resources: Sequence[Resource]) -> str | None:
+    """Return the label of objects and templates that is nearest to the old one; None if none is."""
+    labels = {each for found in read_targets(enumerate(resources)) for each in found.labels.items()}
+    key, value = renaming.old_key, renaming.old_value
+    values = {each for other, each in labels if other == key}
+    if values and value is not None:
+        found = nearest(value, values)
+        return None if found is None else f"{key}={found}"
+    return nearest(key, {other for other, _ in labels})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import click
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.input import InputReader, check_names
 from labelsel.cli.namesakes import leave_out_patches, report_kustomized
 from labelsel.cli.options import Scope
@@ -49,10 +51,17 @@ class SelectorAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SelectorsOf:
-    """An object, and the answer of each of its selectors."""
+    """An object, and the answer of each of its selectors.
+
+    Attributes:
+        owner: the object.
+        answers: an answer for each selector.
+        kustomized: whether kustomize adds its main selector, so that this is not known.
+    """
 
     owner: Resource
     answers: Sequence[SelectorAnswer]
+    kustomized: bool = False
 
     @property
     def targets(self) -> list[SelectorTarget]:
@@ -61,8 +70,11 @@ class SelectorsOf:
         return list({id(target): target for target in targets}.values())
 
     def describe_nothing(self) -> Iterator[str]:
-        """Yield a line for each selector that selects nothing, or one if there is no selector."""
-        if not self.answers:
+        """Yield a line for each selector that selects nothing, or one if there is no selector.
+
+        That kustomize adds a selector was said when it was looked for.
+        """
+        if not self.answers and not self.kustomized:
             name, why = self.owner.reference, "has no selector"
             if is_external_name(self.owner):
                 why = "is of type ExternalName, which ignores its selector"
@@ -83,20 +95,29 @@ def find_owner_problem(owner: Resource) -> str:
 
 
 def read_selected(
-    owners: Sequence[Resource], resources: Sequence[Resource], reader: InputReader
+    owners: Sequence[Resource],
+    resources: Sequence[Resource],
+    reader: InputReader,
+    take: Callable[[Iterator[SelectorAnswer]], Iterable[SelectorAnswer]] = iter,
 ) -> list[SelectorsOf]:
     """Return what each of some objects selects among all objects of the input.
 
     Input errors are those of the selectors of these objects, and of all template labels.
+
+    Arguments:
+        owners: the objects.
+        resources: all objects of the input.
+        reader: what has read them.
+        take: returns the answers of all selectors, and may refuse them.
     """
-    found = read_object_selectors(owners, everything=resources, on_error=reader.on_error)
+    added = AddedSelectors(owners, resources, reader)
+    found = read_object_selectors(owners, everything=resources, on_error=added.on_error)
     relation = SelectorRelation(found, selector_targets(resources, on_error=reader.on_error))
     reader.end_at_errors()
-    answers = [SelectorAnswer(each, relation.selected_by(each)) for each in found]
-    return [
-        SelectorsOf(owner, [each for each in answers if each.object_selector.owner is owner])
-        for owner in owners
-    ]
+    answers: dict[int, list[SelectorAnswer]] = defaultdict(list)
+    for answer in take(SelectorAnswer(each, relation.selected_by(each)) for each in found):
+        answers[id(answer.object_selector.owner)].append(answer)
+    return [SelectorsOf(owner, answers[id(owner)], kustomized=owner in added) for owner in owners]
 
 
 def select_by(
@@ -121,7 +142,7 @@ def select_by(
         raise Failure(f"{owner.source}: {problem}")
     [found] = read_selected([owner], here, reader)
     if path:
-        found = SelectorsOf(owner, _at_path(found, path))
+        found = SelectorsOf(owner, _at_path(found, path), kustomized=found.kustomized)
     for line in () if found.targets else found.describe_nothing():
         say(line)
     several = [shown_path(each.object_selector) for each in found.answers if each.targets]

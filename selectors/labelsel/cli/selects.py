@@ -14,6 +14,7 @@ from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
     leave_out_patches,
     leave_out_problems,
+    limit_pairs,
     object_heading,
     print_each,
     report_kustomized,
@@ -157,7 +158,13 @@ def selects_command(*, reading: Reading, target: Target, scope: Scope, output: O
         everything = reader.read()
         resources = leave_out_patches(everything, reader)
         named = find_objects(resources, words, scope.namespaces)
-        found = read_selected(leave_out_problems(named, find_owner_problem), resources, reader)
+        owners = leave_out_problems(named, find_owner_problem)
+        found = read_selected(
+            owners,
+            resources,
+            reader,
+            partial(limit_pairs, size=lambda answer: len(answer.targets)),
+        )
     output.print(_Selected(found, scope.all_namespaces, not output.no_headers))
     for each in found:
         source = f"{each.owner.source}: " if len(named) > 1 else ""

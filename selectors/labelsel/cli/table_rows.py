@@ -27,7 +27,7 @@ from labelsel.engines import (
     to_bound_sql,
     values_sql,
 )
-from labelsel.engines.dialects import dialect_named
+from labelsel.engines.dialects import SQLITE_KEY, SQLITE_MEMBERS, dialect_named
 from labelsel.errors import list_words, quote
 from labelsel.selector import Selector
 
@@ -162,7 +162,8 @@ class TableRows:
             case MapColumn(column=column):
                 return f"SELECT DISTINCT unnest(map_keys({quoted(column)})) FROM {source}"
             case _ if self.database.kind == SQLITE:
-                return f"SELECT DISTINCT j.key FROM {source}, json_each({self._holder}) AS j"
+                members = SQLITE_MEMBERS.format(column=self._holder)
+                return f"SELECT DISTINCT {SQLITE_KEY} FROM {source}, {members}"
             case _:
                 return f"SELECT DISTINCT unnest(json_keys({self._holder})) FROM {source}"
 
@@ -212,11 +213,12 @@ class TableRows:
     def _check_json(self, column: str) -> None:
         json_ = self._holder
         if self.database.kind == SQLITE:
+            members = SQLITE_MEMBERS.format(column=json_)
             query = (
                 f"SELECT {json_} FROM {self._source} WHERE CASE"
                 f" WHEN json_type({json_}) = 'object' THEN"
-                f" EXISTS (SELECT 1 FROM json_each({json_}) WHERE type NOT IN ('text', 'null'))"
-                f" OR (SELECT count(*) > count(DISTINCT key) FROM json_each({json_}))"
+                f" EXISTS (SELECT 1 FROM {members} WHERE j.type NOT IN ('text', 'null'))"
+                f" OR (SELECT count(*) > count(DISTINCT {SQLITE_KEY}) FROM {members})"
                 f" ELSE json_type({json_}) <> 'null' END"
             )
         else:

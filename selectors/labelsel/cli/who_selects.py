@@ -9,16 +9,19 @@ from typing import Final
 
 import click
 
+from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
     known_targets,
     labels_problem,
     leave_out_patches,
+    limit_pairs,
     object_heading,
     print_each,
     report_kustomized,
 )
+from labelsel.cli.no_objects import report_unmet
 from labelsel.cli.options import (
     Reading,
     Scope,
@@ -183,12 +186,14 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         resources = leave_out_patches(everything, reader)
         named = find_objects(resources, words, scope.namespaces)
         targets = known_targets(named, _problem)
-        object_selectors = read_object_selectors(resources, on_error=reader.on_error)
+        added = AddedSelectors(resources, resources, reader)
+        object_selectors = read_object_selectors(resources, on_error=added.on_error)
         reader.end_at_errors()
     owners = select(resources, labels, annotations=annotations, namespace=None).resources
     shown = set(map(id, owners))
     index = ObjectSelectorIndex(each for each in object_selectors if id(each.owner) in shown)
-    answers = [_Answer(item, index.matching(item)) for item in targets]
+    every = (_Answer(item, index.matching(item)) for item in targets)
+    answers = limit_pairs(every, lambda answer: len(answer.found))
     several = len(named) > 1
     output.print(_SelectorsFound(answers, several, scope.all_namespaces, not output.no_headers))
     for item in (answer.target for answer in answers if not answer.found):
@@ -196,6 +201,9 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
         inside = f" in {item.namespace} namespace" if item.namespace else ""
         subject = _FILTERED if target.selectors else "Nothing"
         say(f"{subject} selects {item}{source}{inside}.")
+    if target.selectors and not any(answer.found for answer in answers):
+        carriers = {id(each.owner): each.owner for each in object_selectors}
+        report_unmet(target, list(carriers.values()))
     report_kustomized(resources, everything, reader)
     reader.finish()
 

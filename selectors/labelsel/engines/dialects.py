@@ -7,8 +7,10 @@ further engine is one more `Dialect`; docs/extending.md shows one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from labelsel.engines.table_layouts import Columns, Hstore, JsonColumn, MapColumn, TableLayout
@@ -16,7 +18,16 @@ from labelsel.errors import TranslationError, list_words, quote, require_type
 from labelsel.requirements import Contains, EndsWith, Matches, StartsWith
 from labelsel.selector import Requirement
 
-__all__ = ["DIALECTS", "MANY", "Dialect", "LayoutSql", "dialect_named", "is_plain"]
+__all__ = [
+    "DIALECTS",
+    "MANY",
+    "SQLITE_KEY",
+    "SQLITE_MEMBERS",
+    "Dialect",
+    "LayoutSql",
+    "dialect_named",
+    "is_plain",
+]
 
 MANY: Final = 100
 """With more values than this, PostgreSQL reads all rows that have the key and looks each value up
@@ -129,14 +140,25 @@ def _postgres_literal(value: str) -> str:
     return " E" + literal.replace("\\", "\\\\") if "\\" in value else literal
 
 
-def _joined_literal(nul: str) -> Callable[[str], str]:
-    """Return a function that writes literals for an engine whose texts of queries end at a NUL."""
+def _replacing_literal(nul: str) -> Callable[[str], str]:
+    """Return a function that writes literals for an engine whose texts of queries end at a NUL.
+
+    A mark that the value does not have stands for each NUL. A chain of ``||`` would be as deep as
+    the value has NULs: DuckDB and SQLite read 1,000 levels.
+    """
 
     def literal(value: str) -> str:
-        parts = [_standard_literal(part) for part in value.split("\0")]
-        return parts[0] if len(parts) == 1 else "(" + f" || {nul} || ".join(parts) + ")"
+        if "\0" not in value:
+            return _standard_literal(value)
+        # A mark and the text beside it make no other mark: "<" is only its first character.
+        taken = set(_MARK.findall(value))
+        mark = next(mark for number in count() if (mark := f"<{number}>") not in taken)
+        return f"replace({_standard_literal(value.replace(chr(0), mark))}, '{mark}', {nul})"
 
     return literal
+
+
+_MARK: Final = re.compile("<[0-9]+>")
 
 
 def is_plain(text: str) -> bool:
@@ -219,18 +241,42 @@ def _layout_sql(
     )
 
 
-_SQLITE_KEY: Final = r"""CASE
-    WHEN instr(j.key, '\') = 0
-        OR (SELECT p.key FROM json_each('{{"\u0061":0}}') AS p) = 'a' THEN j.key
-    ELSE json_extract('["' || j.key || '"]', '$[0]')
+_SQLITE_TEXT: Final = r"""CASE
+    WHEN typeof({column}) <> 'blob' AND instr({column}, char(0)) > 0 THEN ''
+    WHEN instr({column}, '\') > 0 OR instr({column}, char(1)) > 0 THEN
+        replace(replace(replace(json({column}), '\\', '\u005c'),
+            '\u0001', '\u0001a'), '\u0000', '\u0001b')
+    ELSE {column}
 END"""
-"""The key of a label in SQLite. Until 3.45 its JSON functions return a key as it is written,
-with escapes, and later ones what it means: the second line asks which they do."""
+r"""What ``json_each`` reads of a JSON column. Until 3.45 SQLite ends keys and values at a NUL, and
+every version ends the JSON itself at one that is not escaped: ``''`` is an error there. So each NUL
+becomes U+0001 and b, and each U+0001 becomes U+0001 and a. ``json`` leaves one way to write each of
+them, and without double backslashes ``\u0000`` is the escape of a NUL wherever it stands."""
+
+
+def _sqlite_text(text: str) -> str:
+    """Return a key or a value as ``json_each`` reads it from `_SQLITE_TEXT`."""
+    return text.replace("\1", "\1a").replace("\0", "\1b")
+
+
+def _sqlite_string(text: str) -> str:
+    """Return the expression for a key or a value of ``json_each``, as the column has it."""
+    return (
+        f"CASE WHEN instr({text}, char(1)) = 0 THEN {text} ELSE replace(replace({text},"
+        " char(1) || 'b', char(0)), char(1) || 'a', char(1)) END"
+    )
+
+
+SQLITE_MEMBERS: Final = f"json_each({_flat(_SQLITE_TEXT)}) AS j"
+"""The members of the objects in a JSON column of SQLite, for a FROM."""
+
+SQLITE_KEY: Final = _sqlite_string("j.key")
+"""The key of one of them."""
 
 # The first label of a key that is written twice: of both, a row would match a=1,a=2.
 _SQLITE_LABEL: Final = (
-    "(SELECT CASE j.type WHEN 'text' THEN j.atom END"  # noqa: S608  # parts of this module
-    f" FROM json_each({{column}}) AS j WHERE {_flat(_SQLITE_KEY)} = {{key}} LIMIT 1)"
+    f"(SELECT CASE j.type WHEN 'text' THEN j.atom END FROM {SQLITE_MEMBERS}"  # noqa: S608  # parts of this module
+    " WHERE j.key = {key} LIMIT 1)"
 )
 
 _NOT_TEXT: Final = "labelsel: not a map of texts, cast it in a view"
@@ -315,7 +361,7 @@ _POSTGRES_HSTORE: Final = LayoutSql(
 _ALL: Final = (
     Dialect(
         name="duckdb",
-        literal=_joined_literal("chr(0)"),
+        literal=_replacing_literal("chr(0)"),
         parameter="${name}",
         identifier=_doubled('"'),
         ignores_case=True,
@@ -340,7 +386,7 @@ _ALL: Final = (
     ),
     Dialect(
         name="sqlite",
-        literal=_joined_literal("char(0)"),
+        literal=_replacing_literal("char(0)"),
         parameter=":{name}",
         # Double quotes around no name of a column are those of a string there: "app" = 'app'.
         identifier=_doubled("`"),
@@ -354,10 +400,11 @@ _ALL: Final = (
                 "{value}, CAST({value} AS NUMERIC)",
             ),
             JsonColumn: LayoutSql(
-                value=_SQLITE_LABEL,
+                value=_SQLITE_LABEL.replace("j.atom", _sqlite_string("j.atom")),
                 equals=f"coalesce({_SQLITE_LABEL} IN ({{values}}), 0)",
                 present=f"({_SQLITE_LABEL} IS NOT NULL)",
-                holds_nul=False,
+                name=_sqlite_text,
+                item=lambda _, value: _sqlite_text(value),
                 # The columns of json_each, which stands around the column.
                 hidden=(
                     *("key", "value", "type", "atom", "id", "parent", "fullkey", "path"),

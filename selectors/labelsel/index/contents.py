@@ -20,6 +20,7 @@ from labelsel.index.bulk_load import encode
 from labelsel.index.row_keys import KeyTable
 from labelsel.index.store import LabelStore
 from labelsel.locks import Preparation, was_taken
+from labelsel.running import require_interrupted, require_outermost
 
 if TYPE_CHECKING:
     from typing import Self
@@ -112,6 +113,7 @@ class Contents(Generic[K]):
         def prepared(before: Contents[K]) -> Contents[K]:
             return make(before).prepared_like(before)
 
+        require_outermost(self.table.lock)
         self.aside(prepared, lambda made: self.replace(made.store, made.table))
 
     def copy_beside_readers(self, lock: RLock) -> Contents[K]:
@@ -149,18 +151,24 @@ class Contents(Generic[K]):
 
     def replace(self, store: LabelStore, table: KeyTable[K]) -> None:
         """Replace both parts. The caller holds the lock."""
-        self.note = Replacement(store, table)  # type: ignore[arg-type]  # K is Hashable
-        self.store, self.table = store, table
-        self.note = None
+        changed = self
+        changed.note = Replacement(store, table)  # type: ignore[arg-type]  # K is Hashable
+        changed.store, changed.table = store, table
+        changed.note = None
 
     def repair(self) -> None:
         """End or take back the change that the note is about. The caller holds the lock.
 
         May be interrupted, too: then the note stays, and the next call starts again.
 
+        Raises:
+            RuntimeError: the change was not interrupted; this call came out of the middle of it.
+
         Complexity: O(n log n) for n labels of all rows: all postings are made again.
         """
-        note = self.note
+        require_interrupted(self)
+        changed = self
+        note = changed.note
         if isinstance(note, Replacement):
             self.store, self.table = note  # type: ignore[assignment]  # of this index
         elif isinstance(note, Fork):
@@ -169,9 +177,9 @@ class Contents(Generic[K]):
             self.store, self.table = copied.store, copied.table
         elif isinstance(note, RowsChange):
             self._undo(note)
-        elif note is not None:
-            self._finish(RowChange(*note))
-        self.note = None
+        elif isinstance(note, RowChange):
+            self._finish(note)
+        changed.note = None
 
     def _finish(self, change: RowChange) -> None:
         table, key = self.table, change.key

@@ -36,6 +36,7 @@ from labelsel.index.selection import Selection
 from labelsel.index.store import LabelStore, Snapshot
 from labelsel.index.views import LazyItemsView, LazyValuesView
 from labelsel.labels import are_strings, plain_string, require_labels
+from labelsel.running import require_outermost
 from labelsel.selector import Selector, as_selector
 
 if TYPE_CHECKING:
@@ -403,20 +404,24 @@ class LabelIndex(MutableMapping[K, Labels]):
 
     def __setitem__(self, key: K, labels: Labels | None) -> None:
         checked = require_labels(labels)
+        require_outermost(self._lock)
         with self._lock:
-            contents = self._writable()
-            row = contents.table.find(key)
-            contents.note = _row_change((row, key, checked, None))
-            contents.store.set_row(contents.table.add(key) if row < 0 else row, checked)
-            contents.note = None
+            changed = self._writable()
+            row = changed.table.find(key)
+            changed.note = _row_change((row, key, checked, None))
+            changed.store.set_row(changed.table.add(key) if row < 0 else row, checked)
+            changed.note = None
 
     def __delitem__(self, key: K) -> None:
+        require_outermost(self._lock)
         with self._lock:
-            contents = self._writable()
-            row = self._row(key)
-            contents.note = _row_change((row, key, None, None))
-            contents.store.remove_row(contents.table.remove(key))
-            contents.note = None
+            changed = self._writable()
+            row = changed.table.find(key)
+            if row < 0:
+                raise KeyError(key)
+            changed.note = _row_change((row, key, None, None))
+            changed.store.remove_row(changed.table.remove(key))
+            changed.note = None
 
     def __iter__(self) -> Iterator[K]:
         with self._lock:
@@ -508,6 +513,7 @@ class LabelIndex(MutableMapping[K, Labels]):
             if len(given) >= max(_LOAD, len(contents.store.rows) // _LOAD_SHARE):
                 contents.replace_by(partial(_changed_copy, given))
             else:
+                require_outermost(self._lock)
                 with self._lock:
                     _set_many(self._writable(), given)
 
@@ -538,14 +544,15 @@ class LabelIndex(MutableMapping[K, Labels]):
         changes = require_mapping("a mapping of changes", changes, "as {'app': 'web', 'old': None}")
         if not are_strings(changes, True):  # noqa: FBT003  # with None
             changes = _check_changes(changes)
+        require_outermost(self._lock)
         with self._lock:
-            contents = self._writable()
-            row = contents.table.find(key)
+            changed = self._writable()
+            row = changed.table.find(key)
             if row < 0:
                 raise KeyError(key)
-            contents.note = _row_change((row, key, None, changes))
-            contents.store.patch_row(row, changes)
-            contents.note = None
+            changed.note = _row_change((row, key, None, changes))
+            changed.store.patch_row(row, changes)
+            changed.note = None
 
     def exchange(self, key: K, labels: Labels | None) -> Exchange:
         """Set the labels of an item; return the labels before and after, and their difference.
@@ -574,16 +581,17 @@ class LabelIndex(MutableMapping[K, Labels]):
         {'tier': 'db', 'env': None}
         """
         after = require_labels(labels)
+        require_outermost(self._lock)
         with self._lock:
-            contents = self._writable()
-            row = contents.table.find(key)
-            contents.note = _row_change((row, key, after, None))
+            changed = self._writable()
+            row = changed.table.find(key)
+            changed.note = _row_change((row, key, after, None))
             if row >= 0:
-                exchange = _exchange((*contents.store.exchange_row(row, after), after))
+                exchange = _exchange((*changed.store.exchange_row(row, after), after))
             else:
-                contents.store.set_row(contents.table.add(key), after)
+                changed.store.set_row(changed.table.add(key), after)
                 exchange = Exchange(None, dict(after), after)
-            contents.note = None
+            changed.note = None
             return exchange
 
     def clear(self) -> None:
@@ -601,6 +609,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         >>> len(pods), web
         (0, Selection({'a'}))
         """
+        require_outermost(self._lock)
         with self._lock:
             before = self._writable().store
             store = LabelStore(before.version + 1, before.changes + 1)
@@ -925,14 +934,14 @@ class LabelIndex(MutableMapping[K, Labels]):
 
 def _changed_copy(given: dict[K, Labels | None], contents: Contents[K]) -> Contents[K]:
     """Return a copy of the contents of an index in which many items were set."""
-    changed = contents.copy()
-    _set_many(changed, given)
-    return changed
+    copied = contents.copy()
+    _set_many(copied, given)
+    return copied
 
 
-def _set_many(contents: Contents[K], given: dict[K, Labels | None]) -> None:
+def _set_many(changed: Contents[K], given: dict[K, Labels | None]) -> None:
     """Set many items: all of them, or none if this raises. The caller holds the lock."""
-    store, table = contents.store, contents.table
+    store, table = changed.store, changed.table
     known = given if store.rows else ()  # an empty index has none of the keys
     rows = {key: row for key in known if (row := table.find(key)) >= 0}
     note = RowsChange({key: store.labels_of(row) for key, row in rows.items()}, table.size)
@@ -942,17 +951,17 @@ def _set_many(contents: Contents[K], given: dict[K, Labels | None]) -> None:
         new = [key for key in given if key not in rows]
         reusing, rest = new[: table.free], new[table.free :]
         note.before.update(dict.fromkeys(reusing))
-        contents.note = note
+        changed.note = note
         for key in chain(rows, reusing):
             note.row = rows[key] if key in rows else table.add(key)
             store.set_row(note.row, cast("Labels", given[key]))
         given = {key: given[key] for key in rest}
     encoded = encode(given, store)
     note.row = -1
-    contents.note = note
+    changed.note = note
     table.extend(list(given))
     encoded.append_to(store)
-    contents.note = None
+    changed.note = None
 
 
 def _snapshot(

@@ -27,6 +27,7 @@ __all__ = [
     "DENSE",
     "SMALL",
     "Postings",
+    "RowSet",
     "Rows",
     "add_row",
     "append_rows",
@@ -35,8 +36,10 @@ __all__ = [
     "bytes_of",
     "copy_of",
     "discard_row",
+    "positions_of",
     "read_only",
     "rows_array",
+    "rows_of",
     "size_of",
     "union_of",
 ]
@@ -64,6 +67,9 @@ _no_rows: Final = np.frombuffer(b"", dtype=_UINT32).view
 Postings: TypeAlias = bytes | BitMap
 """A set of rows: bytes of at most `SMALL` uint32 in ascending order, or a bitmap of more than
 `SMALL` / 2 rows."""
+
+RowSet: TypeAlias = BitMap
+"""A set of rows that is always a bitmap, for the modules that number things of their own."""
 
 if TYPE_CHECKING:
     Rows: TypeAlias = NDArray[np.uint32]
@@ -137,6 +143,22 @@ def union_of(postings: Iterable[Postings]) -> BitMap:
 def bitmap_of(rows: Rows) -> BitMap:
     """Return a bitmap of many rows. From an `array.array` it is built ten times as fast."""
     return BitMap(array("I", np.ascontiguousarray(rows, dtype=np.uint32).tobytes()))
+
+
+def rows_of(numbers: Iterable[int]) -> Rows:
+    """Return numbers as a read-only array, in their order."""
+    return read_only(np.fromiter(numbers, _UINT32))
+
+
+def positions_of(rows: Rows, size: int) -> Rows:
+    """Return for each number below a size the last position that it has in an array, or 0.
+
+    >>> positions_of(rows_of([3, 0]), 4).tolist()
+    [1, 0, 0, 0]
+    """
+    positions = np.zeros(size, _UINT32)
+    positions[rows] = np.arange(len(rows), dtype=_UINT32)
+    return read_only(positions)
 
 
 def copy_of(rows: BitMap) -> BitMap:

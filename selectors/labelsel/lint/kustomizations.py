@@ -16,11 +16,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias
 
-from labelsel.errors import SkippedWarning
-from labelsel.kubernetes import Resource
+from labelsel.errors import Path, SkippedWarning
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.kustomize_patches import KustomizePatch, read_patches
+from labelsel.lint.selector_parts import requires_nothing
 
 __all__ = ["Kustomizations", "folder_of", "is_kustomization_file"]
 
@@ -38,6 +40,11 @@ _PATCHES: Final = (
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
 _REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
 
+#: The kinds to which kustomize adds a selector, the common labels, where they have none.
+_GIVEN_SELECTORS: Final = frozenset(
+    {"DaemonSet", "Deployment", "ReplicaSet", "Service", "StatefulSet"}
+)
+_OWN_SELECTOR: Final[Path] = ("spec", "selector")
 _SELECTOR: Final = re.compile(r"[a-z]*selector[a-z]*")
 
 #: What is known about a Kustomization: a label, a namespace, a root, or one of the two below.
@@ -118,6 +125,12 @@ class Kustomizations:
     def pod_labels(self, file: str) -> set[tuple[str, str]]:
         """Return the labels that the pods of the workloads in a file get."""
         return {(fact[1], fact[2]) for fact in self._facts_of(file) if fact[0] == "pod label"}
+
+    def adds_selector(self, resource: Resource) -> bool:
+        """Whether an object has no selector, and gets one: common labels are a selector, too."""
+        file, selector = resource.source.file, value_at(resource.body, _OWN_SELECTOR)
+        gets_one = any(fact[0] == "selector label" for fact in self._facts_of(file))
+        return gets_one and resource.kind in _GIVEN_SELECTORS and requires_nothing(selector)
 
     def object_labels(self, file: str) -> set[tuple[str, str]]:
         """Return the labels that the objects in a file get."""
@@ -249,11 +262,7 @@ def _is_kustomization(skipped: SkippedWarning) -> bool:
 
 def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
     for key, value in _labels(body.get("commonLabels")):
-        yield from (
-            ("label", key, value),
-            ("pod label", key, value),
-            ("selector label", key, value),
-        )
+        yield from ((what, key, value) for what in ("label", "pod label", "selector label"))
     entries = body.get("labels")
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict):

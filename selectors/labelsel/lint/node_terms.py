@@ -14,7 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import InvalidObjectError, Problem, show
+from labelsel.errors import (
+    InvalidObjectError,
+    Problem,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
     MATCH_EXPRESSIONS,
@@ -117,7 +121,7 @@ def _field_problems(selector: Data) -> Iterator[Problem]:
                     faults = node_name_problems(value) if isinstance(value, str) else ()
                     yield from (Problem(value_path, fault, value) for fault in faults)
             elif isinstance(key, str):
-                problem = f"must be {_NAME}, the only field of a node, not {show(key)}"
+                problem = f"must be {_NAME}, the only field of a node, not {show_value(key)}"
                 yield Problem((*path, "key"), problem, key)
 
 

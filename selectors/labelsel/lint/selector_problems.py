@@ -18,6 +18,7 @@ from labelsel.errors import (
     describe,
     list_words,
     show,
+    show_value,
 )
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import MATCH_EXPRESSIONS, MATCH_LABELS
@@ -166,7 +167,7 @@ def _each_expression(
     """Yield the problems of each expression in a list, with their paths."""
     expressions = value_at(whole, (name,))
     if expressions is not None and not isinstance(expressions, list):
-        yield Problem((name,), f"must be a list, not {show(expressions)}", expressions)
+        yield Problem((name,), f"must be a list, not {show_value(expressions)}", expressions)
         return
     for number, expression in enumerate(expressions or ()):
         yield from (problem.under((name, number)) for problem in check(expression))
@@ -176,7 +177,7 @@ def _scope_problems(expression: Data) -> Iterator[Problem]:
     names = ("scopeName", "operator", "values")
     scope, operator, values = (value_at(expression, (name,)) for name in names)
     if scope not in list(_SCOPES):
-        problem = f"must be {list_words(list(_SCOPES))}, not {show(scope)}"
+        problem = f"must be {list_words(list(_SCOPES))}, not {show_value(scope)}"
         yield Problem(("scopeName",), problem, scope)
     labels = {MATCH_EXPRESSIONS: [{"key": "scope", "operator": operator, "values": values}]}
     for found in _label_selector(labels):

@@ -23,6 +23,7 @@ from labelsel.labels import require_labels
 from labelsel.live.change import NO_CHANGE, Change, Pairs, Rectangle
 from labelsel.live.selector_index import SelectorIndex, Selectors, selectors_by_key
 from labelsel.locks import new_inner_lock, new_lock
+from labelsel.running import require_outermost
 from labelsel.selector import Nothing, Selector
 
 __all__ = ["LiveIndex"]
@@ -42,12 +43,37 @@ one takes 22 ms instead of 36; with 2 both take about the same; with 5, one by o
 instead of 41 (``python -m benchmarks.constants items``)."""
 
 
+class _Notice(Generic[I, S]):
+    """A change that subscribers are told of, noted before it is made.
+
+    Attributes:
+        tokens: the tokens of the subscribers that are told.
+        told: how many of these have been told.
+        change: what has started and stopped; None until the change is made.
+        since: returns that from what is there now, if the change was interrupted.
+    """
+
+    __slots__ = ("change", "since", "tokens", "told")
+
+    def __init__(self, tokens: tuple[object, ...], since: Callable[[], Change[I, S]]) -> None:
+        self.tokens = tokens
+        self.told = 0
+        self.since = since
+        self.change: Change[I, S] | None = None
+
+    def settle(self) -> None:
+        """Find out what has started and stopped, if the change was interrupted."""
+        if self.change is None:
+            self.change = self.since()
+
+
 class LiveIndex(Generic[I, S]):
     """Items with labels, and selectors, both under keys of the caller; both may change.
 
     1. Every change returns a `Change`: the pairs of an item and a selector that started and stopped
        matching. A program that starts without pairs and applies all changes in order always has
-       exactly the pairs that match.
+       exactly the pairs that match. So has a subscriber, also after a change that an exception such
+       as KeyboardInterrupt has interrupted: see `subscribe`.
     2. Several threads may read while another changes the index. Subscribers receive the changes in
        the order in which they were made.
 
@@ -92,7 +118,7 @@ class LiveIndex(Generic[I, S]):
         self._lock = new_lock()
         self._items_lock = self._items._lock  # noqa: SLF001  # as one index
         self._callbacks: dict[object, Callback[I, S]] = {}
-        self._waiting: deque[tuple[object, Change[I, S]]] = deque()
+        self._notices: deque[_Notice[I, S]] = deque()
         # Held while changes are delivered. Unlike a flag it is free again after any exception.
         self._delivery = new_inner_lock(self._lock)
 
@@ -159,11 +185,14 @@ class LiveIndex(Generic[I, S]):
         >>> list(live.set_item("web-1", {"app": "web"}).started)
         [('web-1', 'web')]
         """
+        self._require_outermost()
         with self._lock:
+            notice = self._note_items([key])
             before, changes, after = self._items.exchange(key, labels)
-            if before is not None and not changes:
-                return NO_CHANGE
-            return self._notify(self._selectors.change_of(key, before, after, changes))
+            change: Change[I, S] = NO_CHANGE
+            if before is None or changes:
+                change = self._selectors.change_of(key, before, after, changes)
+            return self._tell(change, notice)
 
     def remove_item(self, key: I) -> Change[I, S]:
         """Remove an item.
@@ -185,9 +214,11 @@ class LiveIndex(Generic[I, S]):
         >>> list(live.remove_item("web-1").stopped)
         [('web-1', 'web')]
         """
+        self._require_outermost()
         with self._lock:
+            notice = self._note_items([key])
             before = self._items.pop(key)
-            return self._notify(self._selectors.change_of(key, before, None, ()))
+            return self._tell(self._selectors.change_of(key, before, None, ()), notice)
 
     def set_selector(self, key: S, selector: Selector | str) -> Change[I, S]:
         """Set the selector of a key; a text is parsed.
@@ -233,9 +264,12 @@ class LiveIndex(Generic[I, S]):
         >>> list(live.remove_selector("web").stopped)
         [('web-1', 'web')]
         """
+        self._require_outermost()
         with self._lock:
-            before = self._selectors.pop(key)
-            return self._notify(self._of_selectors({(before, None): [key]}))
+            old = {key: self._selectors[key]}
+            notice = self._note(partial(self._selectors_since, old))
+            del self._selectors[key]
+            return self._tell(self._selectors_since(old), notice)
 
     def update_items(self, items: Items[I]) -> Change[I, S]:
         """Set many items, as one change: all of them, or none if the labels of one are not valid.
@@ -263,10 +297,12 @@ class LiveIndex(Generic[I, S]):
         by_key = items_by_key(items)
         with collector_paused(len(by_key)):
             given = {key: require_labels(labels) for key, labels in by_key.items()}
+        self._require_outermost()
         with self._lock:
             with collector_paused(len(given)):
+                notice = self._note_items(given)
                 change = self._set_items(given)
-            return self._notify(change)
+            return self._tell(change, notice)
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
         """Set many selectors, as one change: all of them, or none if one is not valid.
@@ -292,14 +328,14 @@ class LiveIndex(Generic[I, S]):
         2
         """
         given = selectors_by_key(selectors)
+        self._require_outermost()
         with self._lock:
             with collector_paused(len(given)):
-                replaced: dict[tuple[Selector | None, Selector | None], list[S]] = {}
-                for key, selector in given.items():
-                    replaced.setdefault((self._selectors.get(key), selector), []).append(key)
+                old = {key: self._selectors.get(key) for key in given}
+                notice = self._note(partial(self._selectors_since, old))
                 self._selectors.update(given)
-                change = self._of_selectors(replaced)
-            return self._notify(change)
+                change = self._selectors_since(old)
+            return self._tell(change, notice)
 
     def compact(self) -> None:
         """Give back the memory of items and selectors that were removed, and make queries faster.
@@ -320,6 +356,7 @@ class LiveIndex(Generic[I, S]):
         >>> live.selection("web")
         Selection({'web-1'})
         """
+        self._require_outermost()
         with self._lock:
             self._items.compact()
             self._selectors.compact()
@@ -375,6 +412,9 @@ class LiveIndex(Generic[I, S]):
         3. If a callback raises, the others are still called, and the change is not undone. Then the
            call that made the change raises an ExceptionGroup of all these errors.
         4. A callback that returns a coroutine or a generator counts as one that raises TypeError.
+        5. If an exception such as KeyboardInterrupt comes out of the middle of a change, or of a
+           callback, whoever was not told of the change is told before the next change of the index.
+           One that was being told is told again: apply a change twice as once, as sets do.
 
         Arguments:
             callback: a function that takes a `Change`; what it returns is ignored.
@@ -421,12 +461,7 @@ class LiveIndex(Generic[I, S]):
         if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
             old = {key: self._items.get(key) for key in given}
             self._items.update(given)
-            changes = []
-            for key, before in old.items():
-                after = given[key]
-                changed = () if before is None else label_changes(before, after)
-                changes.append(self._selectors.change_of(key, before, after, changed))
-            return _merge(changes)
+            return self._items_since(old)
         groups = self._selectors.groups()
         was = [self._items.prepare(selector).select() for selector, _ in groups]
         self._items.update(given)
@@ -462,10 +497,56 @@ class LiveIndex(Generic[I, S]):
                     some.append((items if is_alone else items - select(other), keys))
         return Change(Pairs(_without_empty(started)), Pairs(_without_empty(stopped)))
 
-    def _notify(self, change: Change[I, S]) -> Change[I, S]:
-        """Deliver a change to all subscribers, and return it."""
-        if self._callbacks and change:
-            self._waiting.extend((token, change) for token in self._callbacks)
+    def _items_since(self, old: Mapping[I, Labels | None]) -> Change[I, S]:
+        """Return what has started and stopped since some items had other labels, or were not."""
+        changes = []
+        for key, before in old.items():
+            after = self._items.get(key)
+            if before != after:
+                is_alone = before is None or after is None
+                changed = () if is_alone else label_changes(before or {}, after or {})
+                changes.append(self._selectors.change_of(key, before, after, changed))
+        return _merge(changes)
+
+    def _selectors_since(self, old: Mapping[S, Selector | None]) -> Change[I, S]:
+        """Return what has started and stopped since keys had other selectors, or none."""
+        replaced: dict[tuple[Selector | None, Selector | None], list[S]] = {}
+        for key, before in old.items():
+            replaced.setdefault((before, self._selectors.get(key)), []).append(key)
+        return self._of_selectors(replaced)
+
+    # Subscribers
+
+    def _require_outermost(self) -> None:
+        """Raise RuntimeError in the middle of another call of this thread, but of a subscriber."""
+        if not self._delivery.locked():
+            require_outermost(self._lock)
+
+    def _note_items(self, keys: Iterable[I]) -> _Notice[I, S] | None:
+        """Note a change of items, as `_note` does."""
+        if not self._callbacks and not self._notices:
+            return None
+        old = {key: self._items.get(key) for key in keys}
+        return self._note(partial(self._items_since, old))
+
+    def _note(self, since: Callable[[], Change[I, S]]) -> _Notice[I, S] | None:
+        """Note a change that is about to be made; None if nobody is told. The lock is held."""
+        if not self._delivery.locked():
+            # What was interrupted, before anything else changes.
+            for notice in self._notices:
+                notice.settle()
+            while self._notices and not self._notices[-1].change:
+                self._notices.pop()
+        if not self._callbacks:
+            return None
+        notice = _Notice(tuple(self._callbacks), since)
+        self._notices.append(notice)
+        return notice
+
+    def _tell(self, change: Change[I, S], notice: _Notice[I, S] | None) -> Change[I, S]:
+        """Deliver a change that was noted to all subscribers, and return it."""
+        if notice is not None:
+            notice.change = change
             if not self._delivery.locked():
                 with self._delivery:
                     self._deliver()
@@ -473,15 +554,18 @@ class LiveIndex(Generic[I, S]):
 
     def _deliver(self) -> None:
         errors: list[Exception] = []
-        while self._waiting:
-            token, change = self._waiting.popleft()
-            callback = self._callbacks.get(token)
-            if callback is None:
-                continue
-            try:
-                _refuse_coroutine(callback(change))
-            except Exception as error:  # noqa: BLE001  # the other subscribers must be called
-                errors.append(error)
+        while self._notices:
+            notice = self._notices[0]
+            notice.settle()
+            while notice.change and notice.told < len(notice.tokens):
+                callback = self._callbacks.get(notice.tokens[notice.told])
+                try:
+                    if callback is not None:
+                        _refuse_coroutine(callback(notice.change))
+                except Exception as error:  # noqa: BLE001  # the other subscribers must be called
+                    errors.append(error)
+                notice.told += 1
+            self._notices.popleft()
         if errors:
             message = "the index was changed, but subscribers raised errors"
             try:

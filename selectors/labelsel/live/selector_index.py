@@ -29,6 +29,7 @@ from labelsel.live.change import NO_CHANGE, Change
 from labelsel.live.indexed_selector import IndexedSelector, groups_of
 from labelsel.live.restrictions import Memo, restrictions_of
 from labelsel.locks import Preparation, new_lock
+from labelsel.running import require_interrupted, require_outermost
 from labelsel.selector import Selector, as_selector
 
 __all__ = ["SelectorIndex", "Selectors", "selectors_by_key"]
@@ -99,14 +100,16 @@ class SelectorIndex(MutableMapping[K, Selector]):
         self.update([(key, selector)])
 
     def __delitem__(self, key: K) -> None:
+        require_outermost(self._lock)
         with self._lock:
             self._settle_to_write()
-            indexed = self._by_key[key]
-            self._note = {key: None}
-            self._changes += 1
-            del self._by_key[key]
-            self._remove_key(indexed, key)
-            self._note = None
+            changed = self
+            indexed = changed._by_key[key]
+            changed._note = {key: None}
+            changed._changes += 1
+            del changed._by_key[key]
+            changed._remove_key(indexed, key)
+            changed._note = None
 
     def __iter__(self) -> Iterator[K]:
         with self._lock:
@@ -189,6 +192,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         """
         new_selectors = selectors_by_key(selectors)
         new_selectors |= selectors_by_key(cast("dict[K, Selector | str]", more))
+        require_outermost(self._lock)
         with collector_paused(len(new_selectors)):
             if len(new_selectors) >= max(_LOAD, len(self._by_key) // _LOAD_SHARE):
                 self._preparation.run(self._state, lambda: self._with(new_selectors), self._take)
@@ -211,12 +215,15 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> index.matching({"app": "web"})
         set()
         """
+        require_outermost(self._lock)
         with self._lock:
             self._settle_to_write()
-            self._note = {}
-            self._changes += 1
-            self._by_key, self._by_selector, self._candidates = {}, {}, CandidateIndex()
-            self._note = None
+            changed = self
+            changed._note = {}
+            changed._changes += 1
+            changed._by_key, changed._by_selector = {}, {}
+            changed._candidates = CandidateIndex()
+            changed._note = None
 
     def compact(self) -> None:
         """Give back the memory of selectors that were removed.
@@ -236,6 +243,7 @@ class SelectorIndex(MutableMapping[K, Selector]):
         >>> index.matching({"app": "web"})
         {'web'}
         """
+        require_outermost(self._lock)
         with collector_paused(len(self._by_key)):
             self._preparation.run(self._state, lambda: self._with({}), self._take)
 
@@ -453,25 +461,26 @@ class SelectorIndex(MutableMapping[K, Selector]):
         return found, new
 
     def _set_many(self, new_selectors: Mapping[K, Selector]) -> None:
-        indexed_selectors, new = self._indexed(new_selectors.values())
-        known = self._by_key
+        changed = self
+        indexed_selectors, new = changed._indexed(new_selectors.values())
+        known = changed._by_key
         note: dict[K, Selector | None] = dict.fromkeys(new_selectors)
         if known:
             note |= {key: known[key].selector for key in note if key in known}
-        self._note = note
-        self._changes += 1
-        self._by_selector |= new
+        changed._note = note
+        changed._changes += 1
+        changed._by_selector |= new
         for key, indexed in zip(new_selectors, indexed_selectors, strict=True):
             indexed.writable_keys()[key] = None
             if len(indexed.keys) > 1:  # a new selector is in no matrix yet
-                self._candidates.refresh(indexed)
-        self._candidates.add(list(new.values()))
+                changed._candidates.refresh(indexed)
+        changed._candidates.add(list(new.values()))
         for key, after in zip(new_selectors, indexed_selectors, strict=True):
-            before = self._by_key.get(key)
-            self._by_key[key] = after
+            before = changed._by_key.get(key)
+            changed._by_key[key] = after
             if before is not None and before is not after:
-                self._remove_key(before, key)
-        self._note = None
+                changed._remove_key(before, key)
+        changed._note = None
 
     def _with(self, new_selectors: Mapping[K, Selector | None]) -> SelectorIndex[K]:
         """Return another index, of the selectors of this one and others. None removes one."""
@@ -486,21 +495,23 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
     def _take(self, other: SelectorIndex[K]) -> None:
         """Take over the selectors of another index, which is then thrown away."""
-        if self._note is None:  # else a repair, which goes on if it is interrupted
-            self._note = {}
-        self._changes += 1
-        self._by_key, self._by_selector = other._by_key, other._by_selector
-        self._candidates = other._candidates
-        self._note = None
+        changed = self
+        if changed._note is None:  # else a repair, which goes on if it is interrupted
+            changed._note = {}
+        changed._changes += 1
+        changed._by_key, changed._by_selector = other._by_key, other._by_selector
+        changed._candidates = other._candidates
+        changed._note = None
 
     def _state(self) -> int:
         self._settle()
         return self._changes
 
     def _review(self) -> None:
-        self._note = {}
-        self._candidates.review()
-        self._note = None
+        changed = self
+        changed._note = {}
+        changed._candidates.review()
+        changed._note = None
 
     def _settle(self) -> None:
         """Repair the index after a change that was interrupted. The caller holds the lock."""
@@ -521,8 +532,13 @@ class SelectorIndex(MutableMapping[K, Selector]):
 
         May be interrupted, too: then the note stays, and the next call starts again. O(requirements
         of all selectors): all is made again of the selector of each key.
+
+        Raises:
+            RuntimeError: the change was not interrupted; this call came out of the middle of it.
         """
-        self._take(self._with(self._note or {}))
+        require_interrupted(self)
+        changed = self
+        changed._take(changed._with(changed._note or {}))
 
     def _remove_key(self, indexed: IndexedSelector[K], key: K) -> None:
         """Remove a key from a selector, and the selector if it has no other key."""

@@ -1,5 +1,7 @@
 """The graph of what selects what: which objects are one node, what dangles, what overlaps."""
 
+from typing import Any
+
 import pytest
 
 from labelsel.kubernetes import (
@@ -9,6 +11,7 @@ from labelsel.kubernetes import (
     SelectorState,
     selector_graph,
 )
+from labelsel.kubernetes.graph.picture import picture
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
 WEB = {"app": "web"}
@@ -50,6 +53,43 @@ def test_a_kind_that_the_input_lacks_is_not_judged() -> None:
     assert not list(graph.dangling())
 
 
+def monitor(**spec: Any) -> dict[str, Any]:
+    found = item("ServiceMonitor", "dns", {"selector": {"matchLabels": WEB}, **spec})
+    return found | {"apiVersion": "monitoring.coreos.com/v1"}
+
+
+@pytest.mark.parametrize(
+    ("selecting", "state"),
+    [
+        (monitor(namespaceSelector={"matchNames": ["kube-system"]}), SelectorState.UNKNOWN),
+        (monitor(namespaceSelector={"matchNames": ["kube-system", "a"]}), SelectorState.DANGLING),
+        (monitor(namespaceSelector={"any": True}), SelectorState.DANGLING),
+        (monitor(), SelectorState.UNKNOWN),
+        (item("Service", "web", {"selector": WEB}, namespace="a"), SelectorState.UNKNOWN),
+    ],
+)
+def test_a_namespace_without_the_kind_is_not_judged(
+    selecting: dict[str, Any], state: SelectorState
+) -> None:
+    """Services in one namespace say nothing of those in another, of which none was read."""
+    services = item("Service", "other", {"ports": []}, namespace="a"), item("Pod", "b")
+    graph = graph_of(*services, selecting)
+    states = [each.state for node in graph.nodes for each in node.selectors]
+    assert states == [state]
+    assert len(list(graph.dangling())) == (state is SelectorState.DANGLING)
+
+
+def test_no_namespace_to_look_in_is_judged() -> None:
+    """Which namespaces have the labels is known, so nothing is what the selector selects."""
+    terms = [
+        {"topologyKey": "zone", "labelSelector": {}, "namespaceSelector": {"matchLabels": WEB}}
+    ]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": terms}
+    graph = graph_of(item("Pod", "a", {"affinity": {"podAffinity": required}}))
+    found = {each.target.kind: each.state for each in graph.nodes[0].selectors}
+    assert found["Pod"] is SelectorState.DANGLING
+
+
 def test_two_services_of_the_same_pods_overlap(shop: SelectorGraph) -> None:
     [overlap] = shop.overlaps
     assert (overlap.kinds, overlap.owners, overlap.targets) == ("Services", (1, 2), (0,))
@@ -71,6 +111,22 @@ def test_the_same_object_in_two_files_does_not_overlap_with_itself() -> None:
     first, second = (list(Inventory.of([each])) for each in (service, service | {"status": {}}))
     graph = selector_graph([*first, *second, *Inventory.of([pod])])
     assert not graph.overlaps
+
+
+def test_copies_of_two_services_overlap_once() -> None:
+    """Of an object in several files the first counts: the others are no rivals of it."""
+    services = [item("Service", name, {"selector": WEB}) for name in ("web", "outside")]
+    pod = item("Pod", "web-1", labels=WEB)
+    folders = [list(Inventory.of([*services, pod])) for _ in range(3)]
+    graph = selector_graph(each for folder in folders for each in folder)
+    [overlap] = graph.overlaps
+    assert [graph.nodes[each].first.name for each in overlap.owners] == ["web", "outside"]
+    assert [graph.nodes[each].first for each in overlap.owners] == folders[0][:2]
+    boxes = {box.key: box.overlap for box in picture(graph).boxes}
+    assert [boxes[each] for each in overlap.owners] == [
+        "selects the same pods as service/outside",
+        "selects the same pods as service/web",
+    ]
 
 
 def test_a_pod_with_selectors_of_its_own_has_its_own_node() -> None:

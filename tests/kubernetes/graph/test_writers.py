@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from labelsel.errors import escape
 from labelsel.kubernetes import SelectorGraph
-from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture, Row
+from labelsel.kubernetes.graph import picture as picture_module
+from labelsel.kubernetes.graph.boxes import OVERLAP, Arrow, Box, Picture, Row
 from labelsel.kubernetes.graph.dot import write_dot
 from labelsel.kubernetes.graph.html import View, write_html
 from labelsel.kubernetes.graph.layout import cut, lay_out
 from labelsel.kubernetes.graph.mermaid import write_mermaid
 from labelsel.kubernetes.graph.picture import overview, picture
 from labelsel.kubernetes.graph.svg import write_svg
-from labelsel.limits import MAX_PICTURE_BOXES
+from labelsel.limits import MAX_PICTURE_ARROWS, MAX_PICTURE_BOXES
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -240,6 +241,37 @@ def test_too_large_a_picture_is_refused() -> None:
     boxes = tuple(Box(n, "shop", "Pod", str(n), ()) for n in range(MAX_PICTURE_BOXES + 1))
     with pytest.raises(ValueError, match=r"1,501 boxes and 0 arrows are more .*: 1,500 and 7,500"):
         lay_out(Picture(boxes, ()))
+
+
+def test_many_arrows_are_counted() -> None:
+    """N workloads that select each other's pods have n * (n - 1) arrows, of which few are made."""
+    graph = graph_of(*(workload("Deployment", f"w{n}", {"a": "b"}) for n in range(100)))
+    drawn = picture(graph)
+    assert len(drawn.boxes) == 100
+    assert (len(drawn.arrows), drawn.more) == (MAX_PICTURE_ARROWS, 9_900 - MAX_PICTURE_ARROWS)
+    problem = "9,900 arrows are more than a picture can show: 7,500"
+    for write in (write_dot, write_mermaid):
+        with pytest.raises(ValueError, match=problem):
+            write(drawn)
+    with pytest.raises(ValueError, match="100 boxes and 9,900 arrows are more than"):
+        lay_out(drawn)
+    few = graph_of(*(workload("Deployment", f"w{n}", {"a": "b"}) for n in range(4)))
+    assert write_dot(picture(few)).count(" -> ") == 12
+    assert all(arrow.problem == OVERLAP for arrow in picture(few).arrows)
+
+
+def test_arrows_that_are_counted_are_those_that_are_made(
+    shop: SelectorGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For each part of a graph, with the same boxes."""
+    numbers = range(len(shop.nodes))
+    parts = [{one, other} for one in numbers for other in numbers]
+    whole = [picture(shop, part) for part in parts]
+    monkeypatch.setattr(picture_module, "MAX_PICTURE_ARROWS", 0)
+    assert [picture(shop, part) for part in parts] == [
+        Picture(each.boxes, (), len(each.arrows)) for each in whole
+    ]
+    assert {len(each.arrows) for each in whole} > {0, 1, 2}
 
 
 def test_long_texts_lose_their_middle() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from labelsel import typos
 from labelsel.errors import NamingError
 from labelsel.kubernetes import Resource, Source, UnknownKindError
 from labelsel.kubernetes.inventory.names import (
@@ -137,6 +138,20 @@ def test_what_is_listed_is_bounded() -> None:
     assert (len(lines), lines[-1]) == (7, "  …")
     with pytest.raises(NamingError, match=r"did you mean (pod/a\d+( or )?){3}\?$"):
         find_object([obj("Pod", f"a{number}") for number in range(100)], ["pod/a"])
+
+
+def test_suggestions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many names beside many objects: only the first ones are compared, and all are reported."""
+    monkeypatch.setattr(typos, "MAX_COMPARED_NAMES", 25)
+    pods = [obj("Pod", f"web{letter}") for letter in "abcdefghij"]
+    with pytest.raises(NamingError) as caught:
+        find_objects(pods, ["pod/xebc", "pod/xebd", "pod/xebe", "svc/xeb"])
+    assert str(caught.value).splitlines() == [
+        "pod/xebc not found; did you mean pod/webc?",
+        "pod/xebd not found in namespace default",
+        "pod/xebe not found in namespace default",
+        "svc/xeb not found: the input has no svc",
+    ]
 
 
 def test_one_name_twice_in_one_namespace() -> None:

@@ -164,15 +164,15 @@ def test_a_name_that_the_server_makes_up(metadata: str) -> None:
         ),
         (
             pod("\n  name: a\n  labels:\n    app: web\n    version: 1.0"),
-            'a.yaml, document 1 (line 7): Pod/a: label "version" must be a string, not the number',
+            "a.yaml, document 1 (line 7): Pod/a: label 'version' must be a string, not the number",
         ),
         (
             pod("\n  name: a\n  labels:\n    debug: on"),
-            '(line 6): Pod/a: label "debug" must be a string, not the boolean on: write "on"',
+            "(line 6): Pod/a: label 'debug' must be a string, not the boolean on: write \"on\"",
         ),
         (
             pod("{name: a, labels: {app: {b: c}}}"),
-            '(line 1): Pod/a: label "app" must be a string, not a map',
+            "(line 1): Pod/a: label 'app' must be a string, not a map",
         ),
         (
             pod("{name: a, labels: {1.10: b}}"),
@@ -184,12 +184,12 @@ def test_a_name_that_the_server_makes_up(metadata: str) -> None:
         ),
         (
             pod("{name: a, annotations: {b: 1}}"),
-            '(line 3): Pod/a: annotation "b" must be a string, not the number 1: write "1"',
+            "(line 3): Pod/a: annotation 'b' must be a string, not the number 1: write \"1\"",
         ),
         # Merged in, a value has lost its spelling: its text as JSON stands in.
         (
             pod("{name: a, labels: {<<: {v: 0x10}}}"),
-            'label "v" must be a string, not the number 16',
+            "label 'v' must be a string, not the number 16",
         ),
     ],
 )

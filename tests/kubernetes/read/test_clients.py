@@ -183,7 +183,7 @@ def test_custom_objects() -> None:
         ),
         (
             {**DATA, "metadata": {"name": "a", "labels": {"a": 1}}},
-            'object: Pod/a: label "a" must be a string, not the number 1',
+            "object: Pod/a: label 'a' must be a string, not the number 1",
         ),
         (
             {**DATA, "metadata": {"name": "a", "Labels": {"debug": ""}}},

@@ -1,12 +1,15 @@
 """Files of commits are read with the program git, exactly and without a checkout."""
 
+import os
 import shutil
 import subprocess
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from labelsel.errors import RevisionError
+from labelsel.errors import ManifestError, RevisionError
+from labelsel.kubernetes.read import git_revisions
 from labelsel.kubernetes.read.git_revisions import GitRepository, parse_range
 
 GIT = shutil.which("git") or "git"
@@ -140,6 +143,85 @@ def test_a_file_that_cannot_be_written(repository: Path, tmp_path: Path) -> None
     made = GitRepository.around(str(repository))
     with pytest.raises(RevisionError, match=r"a/b\.yaml: cannot be written: "):
         made.write_files(made.revision("HEAD"), ".", tmp_path / "to")
+
+
+def test_large_files_are_not_in_memory(repository: Path, tmp_path: Path) -> None:
+    """Files of 16 MB are written part by part; a few kilobytes of a repository stand for them."""
+    commit(repository, {f"{name}.yaml": " " * 2**24 for name in "ab"})
+    (tmp_path / "to").mkdir()
+    made = GitRepository.around(str(repository))
+    revision = made.revision("HEAD")
+    tracemalloc.start()
+    try:
+        made.write_files(revision, ".", tmp_path / "to")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [(tmp_path / f"to/{name}.yaml").stat().st_size for name in "ab"] == [2**24] * 2
+    assert peak < 2**23
+
+
+def test_files_above_the_limit(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is refused as by the reader of files; so are many that are as long together."""
+    files = {"a.yaml": " " * 101, "b/1.yaml": " " * 50, "b/2.yaml": " " * 50, "b/3.yaml": " "}
+    commit(repository, files)
+    monkeypatch.setattr(git_revisions, "MAX_INPUT_BYTES", 100)
+    with pytest.raises(ManifestError, match=r"^a\.yaml: more than 100 bytes$"):
+        read(repository, "HEAD", ".", tmp_path / "1")
+    problem = r"^b/3\.yaml: the files of the commit have together more than 100 bytes$"
+    with pytest.raises(ManifestError, match=problem):
+        read(repository, "HEAD", "b", tmp_path / "2")
+    assert len(read(repository, "HEAD", "b/2.yaml", tmp_path / "3")) == 1
+
+
+def test_folders_that_stand_for_many_files(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders inside each other name more files than can be listed: here 4 ** 5."""
+    blob, mode = git(repository, "hash-object", "-w", "--stdin", given=b"a: 1"), "100644 blob"
+    for _ in range(5):
+        lines = "".join(f"{mode} {blob}\t{name}.yaml\n" for name in "abcd")
+        blob, mode = git(repository, "mktree", given=lines.encode()), "40000 tree"
+    bomb = git(repository, "commit-tree", blob, "-m", "x")
+    monkeypatch.setattr(git_revisions, "MAX_LISTED_BYTES", 10_000)
+    with pytest.raises(RevisionError, match="git ls-tree: prints more than 10,000 bytes"):
+        read(repository, bomb, ".", tmp_path / "to")
+
+
+def test_a_repository_without_some_content(repository: Path, tmp_path: Path) -> None:
+    """An object that is gone, damaged, or no file is an error in words."""
+    head = commit(repository, {"a.yaml": "a: 1", "b.yaml": "x" * 10_000_000})
+    blob = git(repository, "rev-parse", "HEAD:b.yaml")
+    stored = repository / ".git/objects" / blob[:2] / blob[2:]
+    stored.chmod(0o644)
+    stored.write_bytes(stored.read_bytes()[:-1_000])
+    with pytest.raises(RevisionError, match=r"git cat-file: ended with status 128:\n"):
+        read(repository, head, "b.yaml", tmp_path / "1")
+    stored.unlink()
+    problem = "the repository does not have its content"
+    with pytest.raises(RevisionError, match=rf"^b\.yaml: {problem}$"):
+        read(repository, head, "b.yaml", tmp_path / "2")
+    assert read(repository, head, "a.yaml", tmp_path / "3") == {"a.yaml": "a: 1"}
+
+
+def test_a_git_that_ends_early(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that answers nothing, or half, is an error, even if it says that all is well."""
+    commit(repository, {"a.yaml": "a: 1"})
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    for number, answer in enumerate(
+        ["exec 0<&-", "read x; echo", "read x; echo $x blob 4; echo a"]
+    ):
+        script = f'case "$*" in *cat-file*) {answer}; sleep 0;; *) exec {GIT} "$@";; esac'
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        with pytest.raises(RevisionError, match="git cat-file: ended with status 0"):
+            read(repository, "HEAD", ".", tmp_path / str(number))
 
 
 def test_revisions(repository: Path) -> None:

@@ -208,6 +208,8 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         (b"a: 1\nb: \xff\n", 2, "not UTF-8: the byte 0xff is not allowed at this position"),
         ("a: é".encode("latin-1"), 1, "not UTF-8: the byte 0xe9 is not allowed at this position"),
         ("a: 1".encode("utf-16"), 1, "not UTF-8 but UTF-16"),
+        ("a: 1".encode("utf-32"), 1, "not UTF-8 but UTF-32: save it as UTF-8"),
+        ("\ufeffa: 1".encode("utf-32-be"), 1, "not UTF-8 but UTF-32: save it as UTF-8"),
     ],
 )
 def test_not_utf_8(tmp_path: Path, data: bytes, line: int, problem: str) -> None:

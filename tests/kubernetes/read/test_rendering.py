@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.errors import ManifestError, ManifestWarning, RenderError
+from labelsel.kubernetes.read import rendering as rendering_module
 from labelsel.kubernetes.read.manifests import read_by_path
 from labelsel.kubernetes.read.rendering import Rendering, render_chart, render_kustomization
 from tests.programs import Install
@@ -62,6 +63,26 @@ def test_failures(install: Install, script: str, message: str) -> None:
         read(render_chart("a"))
     assert str(failed.value) == f"helm template a: {message}"
     assert str(pickle.loads(pickle.dumps(failed.value))) == str(failed.value)  # noqa: S301  # ours
+
+
+def test_output_without_an_end(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that prints more than an input may have is ended; so is one of endless messages."""
+    monkeypatch.setattr(rendering_module, "MAX_INPUT_BYTES", 10_000)
+    install("helm", f'while :; do echo "{"x" * 1000}"; done')
+    with pytest.raises(RenderError, match=r"helm template a: prints more than 10,000 bytes$"):
+        read(render_chart("a"))
+    install("helm", f'while :; do echo "{"x" * 1000}" >&2; done')
+    problem = "helm template a: prints more than 1,048,576 bytes of messages$"
+    with pytest.raises(RenderError, match=problem):
+        read(render_chart("a"))
+
+
+def test_a_program_that_prints_to_both(install: Install) -> None:
+    """Neither pipe is full while the other one is read."""
+    line = "x" * 10_000
+    install("helm", f"for i in 1 2 3 4 5 6 7 8 9 0; do echo '# {line}'; echo {line} >&2; done")
+    content, messages = render_chart("a").run()
+    assert (len(content.data), messages) == (100_030, [line] * 10)
 
 
 def test_output_that_is_no_manifest(install: Install) -> None:

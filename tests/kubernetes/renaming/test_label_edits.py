@@ -304,12 +304,12 @@ def test_a_label_that_has_another_value() -> None:
 @pytest.mark.parametrize(
     ("kind", "spec", "rename", "remark"),
     [
-        ("v1 Pod", "{nodeSelector: {app: web}}", KEY, "it stays: no Node of the input has app"),
+        ("v1 Pod", "{nodeSelector: {app: web}}", KEY, "no Node of the input has app"),
         (
             "v1 Pod",
             "{topologySpreadConstraints: [{topologyKey: app}]}",
             KEY,
-            "it stays: no Node of the input has app",
+            "no Node of the input has app",
         ),
         (
             "networking.k8s.io/v1 NetworkPolicy",
@@ -318,19 +318,19 @@ def test_a_label_that_has_another_value() -> None:
                 "[{key: app, operator: Exists}]}}]}]}"
             ),
             KEY,
-            "it stays: no Namespace of the input has app",
+            "no Namespace of the input has app",
         ),
         (
             "PersistentVolumeClaim",
             "{selector: {matchLabels: {app: web}}}",
             PAIR,
-            "it stays: no PersistentVolume of the input has app=web",
+            "no PersistentVolume of the input has app=web",
         ),
         (
             "projectcalico.org/v3 IPPool",
             "{nodeSelector: app == 'web'}",
             VALUE,
-            "it stays: no Node of the input has app=web",
+            "no Node of the input has app=web",
         ),
         (
             "apps/v1 Deployment",

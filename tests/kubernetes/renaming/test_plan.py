@@ -249,8 +249,8 @@ data:
     made = plan(tmp_path, "app=web", "app=api")
     assert list(map(str, made.warnings)) == [
         (
-            f"{tmp_path}/web.yaml:30: configmap/run: data.run: it speaks of app=web, and is "
-            "neither a label nor a selector here: it stays"
+            f"{tmp_path}/web.yaml:30: configmap/run: data.run: has app=web in a text "
+            "that is neither a label nor a selector"
         )
     ]
     assert len(made.rewrites) == 1
@@ -269,12 +269,12 @@ def test_texts_in_what_holds_no_objects(tmp_path: Path) -> None:
     ).warnings)  # fmt: skip
     assert found == [
         (
-            "/kustomization.yaml (line 1): commonLabels.app: it speaks of app=web, and stays: "
+            "/kustomization.yaml (line 1): commonLabels.app: has app=web in it: "
             "kustomize adds this label to what it builds"
         ),
-        "/kustomization.yaml (line 1): patches[0].patch: it speaks of app=web, and stays",
-        "/t.yaml (line 1): it speaks of app=web (and 1 more lines), and was not read: it stays",
-        "/v.yaml (line 3): it speaks of app=web, and was not read: it stays",
+        "/kustomization.yaml (line 1): patches[0].patch: has app=web in it",
+        "/t.yaml (line 1): has app=web in it (and 1 more lines), and was not read",
+        "/v.yaml (line 3): has app=web in it, and was not read",
     ]
 
 

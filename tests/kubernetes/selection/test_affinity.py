@@ -92,8 +92,8 @@ def test_what_makes_no_pods(body: dict[str, Any]) -> None:
         (preferred({"weigth": 5}),
          f"{AFFINITY}.{PREFERRED}[0].weigth: unknown field; did you mean weight?"),
         *((preferred(prefer(1), {"weight": weight, "preference": {}}),
-           f"{AFFINITY}.{PREFERRED}[1].weight: must be a whole number from 1 to 100, not {weight}")
-          for weight in (0, 101, 5.0, True, None)),
+           f"{AFFINITY}.{PREFERRED}[1].weight: must be a whole number from 1 to 100, not {shown}")
+          for weight, shown in ((0, "0"), (101, "101"), (5.0, "5.0"), (None, "null"))),
         (preferred({"weight": 1, "preference": []}),
          f"{AFFINITY}.{PREFERRED}[0].preference: must be a map, not a list"),
         (preferred(prefer(1, expression("zone", "In"))),

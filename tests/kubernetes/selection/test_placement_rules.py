@@ -112,6 +112,7 @@ def test_tolerations(toleration: Data, taint: Data, *, fits: bool) -> None:
     ("toleration", "problem"),
     [
         ("x", "spec.tolerations[0]: must be a map"),
+        (None, "spec.tolerations[0]: must be a map, not null"),
         ({"key": "gpu", "operator": "exists"}, "spec.tolerations[0].operator: must be "),
         ({"value": "yes"}, "spec.tolerations[0]: without a key the operator must be Exists"),
         ({"operator": "Exists", "value": "yes"}, "spec.tolerations[0].value: must be empty"),
@@ -467,8 +468,8 @@ def test_all_keys_of_all_constraints() -> None:
         ({"affinity": {"podAffinity": {REQUIRED[:-1]: []}}}, "unknown field; did you mean"),
         ({"affinity": anti_affinity(term(namespace="x"))}, "[0].namespace: unknown field"),
         (spread(whenUnsatisfiable="Never"), "[0].whenUnsatisfiable: must be DoNotSchedule or "),
-        *((spread(maxSkew=skew), f"[0].maxSkew: must be a whole number greater than 0, not {skew}")
-          for skew in (0, -1, True, None, 1.5)),
+        *((spread(maxSkew=skew), f"[0].maxSkew: must be a whole number greater than 0, not {shown}")
+          for skew, shown in ((0, "0"), (-1, "-1"), (True, "True"), (None, "null"), (1.5, "1.5"))),
         (spread(minDomains=0), "[0].minDomains: must be a whole number greater than 0"),
         (spread(nodeTaintsPolicy="honor"), "[0].nodeTaintsPolicy: must be Honor or Ignore"),
         (spread(maxSkw=1), "[0].maxSkw: unknown field; did you mean maxSkew?"),

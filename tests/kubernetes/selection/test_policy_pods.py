@@ -37,6 +37,33 @@ def test_ports_and_network(body: Body) -> None:
     assert [str(found.find_ports(*name)) for name in names] == ports
 
 
+NAMED = "{containers: [{ports: [{name: sql, containerPort: 5432}]}]}"
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (
+            deployment("a", spec=NAMED, app="a"),
+            "deployment.apps/a's pods have no port TCP web; their containers name sql (TCP 5432)",
+        ),
+        (
+            pod("a", spec=NAMED),
+            "pod/a has no port TCP web; its containers name sql (TCP 5432)",
+        ),
+        (pod("a", spec="{containers: []}"), "pod/a has no port TCP web"),
+        (
+            other("Prometheus", "monitoring.coreos.com/v1", "{}"),
+            "the ports of prometheus.monitoring.coreos.com/{}'s pods are not known",
+        ),
+    ],
+)
+def test_a_port_that_no_container_names(body: Body, sentence: str) -> None:
+    """The sentence names the ports that there are; the pods of a template are several."""
+    name = body["metadata"]["name"]
+    assert read(body).describe_missing_port("TCP web") == sentence.format(name)
+
+
 def test_labels() -> None:
     """All labels of a pod are known; the pods of a template get more."""
     hashed = parse("pod-template-hash")
@@ -71,7 +98,7 @@ def test_what_the_prometheus_operator_makes(value: str, host: bool) -> None:  # 
         ("{containers: [{ports: [1]}]}", "ports[0]: must be a map, not the number 1"),
         (
             "{containers: [{ports: [{name: a}]}]}",
-            "ports[0].containerPort: must be a whole number from 1 to 65535, not None",
+            "ports[0].containerPort: must be a whole number from 1 to 65535, not null",
         ),
         (
             "{containers: [{ports: [{name: a, containerPort: 1, protocol: x}]}]}",

@@ -1,5 +1,6 @@
 """The difference of two relations: what is the same on both sides, and why a pair differs."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -158,3 +159,50 @@ def test_several_objects_of_one_key() -> None:
     ]
     assert not found.added
     assert not found.removed
+
+
+def grid(size: int, value: str) -> SelectorRelation:
+    """Return Services that all select all pods, if the value is ``b``."""
+    services = [service(f"s{number}", a=value) for number in range(size)]
+    return relation(*services, *(pod(f"p{number}", a="b") for number in range(size)))
+
+
+def test_pairs_are_made_when_they_are_asked_for() -> None:
+    """Where n selectors start to select n objects, nothing is kept for each of the n * n pairs."""
+    old, new = grid(300, "c"), grid(300, "b")
+    diff_relations(old, new)  # the indexes are built
+    tracemalloc.start()
+    found = diff_relations(old, new)
+    count = len(found.changed)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 90_000
+    assert peak < 10 * count
+
+
+def test_a_sequence_of_pairs() -> None:
+    """It is as a list: positions from both ends, slices, iteration, comparison."""
+    changed = diff_relations(grid(3, "c"), grid(3, "b")).changed
+    names = [(each.object_selector.owner.name, each.target.origin.name) for each in changed]
+    assert names == [(f"s{one}", f"p{other}") for one in range(3) for other in range(3)]
+    pairs = list(changed)
+    assert [changed[number] for number in range(-9, 9)] == pairs * 2
+    assert changed[2:7:3] == pairs[2:7:3]
+    with pytest.raises(IndexError):
+        changed[9]
+    assert changed == pairs
+    assert changed != pairs[1:]
+    assert changed != pairs[::-1]
+    no_sequence: object = {1}
+    assert changed != no_sequence
+    assert repr(changed) == "<9 pairs>"
+
+
+def test_the_order_of_pairs() -> None:
+    """What stops is before what starts; objects are in the order of the side that has the pair."""
+    old = [service(app="web"), pod("a", app="web"), pod("b", app="web"), pod("c"), pod("d")]
+    new = [service(app="web"), pod("d", app="web"), pod("c", app="web"), pod("b"), pod("a")]
+    assert [(each[1], each[3]) for each in diff(old, new)] == [
+        *((False, "a"), (False, "b")),
+        *((True, "d"), (True, "c")),
+    ]

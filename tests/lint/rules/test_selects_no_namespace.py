@@ -46,14 +46,14 @@ def test_the_key_name(tmp_path: Path, make: object) -> None:
     (found,) = findings(tmp_path, make(NAMED), namespace())
     assert (found.rule.id, found.severity.value) == ("selects-no-namespace", "error")
     assert found.message.endswith(
-        'name=shop selects no namespace: namespace/shop has no label "name"'
+        "name=shop selects no namespace: namespace/shop has no label 'name'"
     )
     assert found.fix == (
         "write kubernetes.io/metadata.name instead of name, as the API server sets it"
     )
     (found,) = findings(tmp_path, make(NAMED), workload("a", "app: a"))
     assert found.severity.value == "note"
-    assert 'no Namespace has a label "name"' in found.message
+    assert "no Namespace has a label 'name'" in found.message
 
 
 def test_an_exclusion_that_excludes_nothing(tmp_path: Path) -> None:

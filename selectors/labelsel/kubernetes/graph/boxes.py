@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from labelsel.limits import MAX_PICTURE_ARROWS
+
 __all__ = ["OVERLAP", "Arrow", "Box", "Picture", "Row"]
 
 OVERLAP: Final = "overlap"
@@ -21,7 +23,7 @@ class Row:
         text: the selector.
         path: where the object has it; empty where it is the object's main selector.
         problem: what is wrong with it; empty if nothing is.
-        unknown: whether the input has no object of the kind that it selects.
+        unknown: whether the input has no object that it could select, whatever its labels.
     """
 
     text: str
@@ -98,10 +100,19 @@ class Picture:
     Attributes:
         boxes: the boxes, grouped by namespace.
         arrows: the arrows; none from a box to itself.
+        more: how many arrows there are beyond these, and beyond `MAX_PICTURE_ARROWS`: n workloads
+            that select each other's pods have n * n.
     """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    more: int = 0
+
+    def require_all_arrows(self) -> None:
+        """Raise a ValueError if there are more arrows than the picture has."""
+        if self.more:
+            size = f"{len(self.arrows) + self.more:,} arrows"
+            raise ValueError(f"{size} are more than a picture can show: {MAX_PICTURE_ARROWS:,}")
 
     def groups(self) -> dict[str, list[Box]]:
         """Return the boxes by group, in order."""

@@ -16,6 +16,9 @@ _COLOURS: Final = {"dangling": "red", "overlap": "darkorange"}
 def write_dot(picture: Picture) -> str:
     """Return a picture as a digraph: a cluster for each namespace, an edge for each arrow.
 
+    Raises:
+        ValueError: the picture has more arrows than `MAX_PICTURE_ARROWS`.
+
     >>> from labelsel.kubernetes.graph.boxes import Arrow, Row
     >>> boxes = Box(0, "shop", "Service", "web", (Row("app=web"),)), Box(1, "shop", "Pod", "a", ())
     >>> print(write_dot(Picture(boxes, (Arrow(0, 0, 1, "app=web"),))))
@@ -32,6 +35,7 @@ def write_dot(picture: Picture) -> str:
     }
     <BLANKLINE>
     """
+    picture.require_all_arrows()
     return "\n".join(_lines(picture)) + "\n"
 
 

@@ -110,7 +110,8 @@ class PictureLayout:
 
 def fits(picture: Picture) -> bool:
     """Whether a picture has no more boxes and arrows than `lay_out` takes."""
-    return len(picture.boxes) <= MAX_PICTURE_BOXES and len(picture.arrows) <= MAX_PICTURE_ARROWS
+    arrows = len(picture.arrows) + picture.more
+    return len(picture.boxes) <= MAX_PICTURE_BOXES and arrows <= MAX_PICTURE_ARROWS
 
 
 def cut(text: str) -> str:
@@ -193,7 +194,7 @@ def lay_out(picture: Picture) -> PictureLayout:
     Complexity: that of Graphviz, which grows faster than the number of arrows.
     """
     if not fits(picture):
-        size = f"{len(picture.boxes):,} boxes and {len(picture.arrows):,} arrows"
+        size = f"{len(picture.boxes):,} boxes and {len(picture.arrows) + picture.more:,} arrows"
         most = f"{MAX_PICTURE_BOXES:,} and {MAX_PICTURE_ARROWS:,}"
         message = f"{size} are more than a picture can show: {most}"
         raise ValueError(message)

@@ -13,6 +13,9 @@ __all__ = ["write_mermaid"]
 def write_mermaid(picture: Picture) -> str:
     """Return a picture as a flowchart: a subgraph for each namespace, a link for each arrow.
 
+    Raises:
+        ValueError: the picture has more arrows than `MAX_PICTURE_ARROWS`.
+
     >>> from labelsel.kubernetes.graph.boxes import Arrow, Row
     >>> boxes = Box(0, "shop", "Service", "web", (Row("app=web"),)), Box(1, "shop", "Pod", "a", ())
     >>> print(write_mermaid(Picture(boxes, (Arrow(0, 0, 1, "app=web"),))))
@@ -26,6 +29,7 @@ def write_mermaid(picture: Picture) -> str:
       classDef overlap stroke:#b60,stroke-width:2px
     <BLANKLINE>
     """
+    picture.require_all_arrows()
     return "\n".join(_lines(picture)) + "\n"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from labelsel.errors import escape, path_text
@@ -20,6 +20,7 @@ from labelsel.kubernetes.graph.selector_graph import (
     SelectorState,
 )
 from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.limits import MAX_PICTURE_ARROWS
 
 __all__ = ["CLUSTER", "namespaces_of", "overview", "picture"]
 
@@ -56,7 +57,8 @@ def picture(graph: SelectorGraph, chosen: Collection[int] | None = None) -> Pict
         chosen: the numbers of the nodes that are drawn, with what they select, and what selects
             them; None for all. A node that is only drawn for a neighbour has no other selectors.
 
-    Complexity: O(nodes and edges).
+    Complexity: O(nodes and selectors), the nodes that each distinct selector selects, and
+    `MAX_PICTURE_ARROWS`: of more arrows only the number is known.
     """
     return _ObjectPicture(graph, chosen).build()
 
@@ -66,30 +68,51 @@ class _ObjectPicture:
         self._graph = graph
         self._chosen = frozenset(range(len(graph.nodes)) if chosen is None else chosen)
         self._overlaps: dict[int, list[str]] = defaultdict(list)
-        #: Which owners share which targets, for the arrows.
-        self._shared: set[tuple[int, int]] = set()
+        #: Which owners share a target, for the arrows: a set for each overlap of the target.
+        self._sharing: dict[int, list[frozenset[int]]] = defaultdict(list)
         for overlap in graph.overlaps:
+            owners = frozenset(overlap.owners)
             for owner in overlap.owners:
-                others = [each for each in overlap.owners if each != owner]
-                self._overlaps[owner].append(self._others_text(others))
-                self._shared.update((owner, target) for target in overlap.targets)
+                self._overlaps[owner].append(self._others_text(owner, overlap.owners))
+            for target in overlap.targets:
+                self._sharing[target].append(owners)
 
-    def _others_text(self, others: Sequence[int]) -> str:
-        names = [self._graph.nodes[each].first.reference for each in others[:_NAMED]]
-        more = len(others) - len(names)
+    def _others_text(self, owner: int, owners: Sequence[int]) -> str:
+        others = islice((each for each in owners if each != owner), _NAMED)
+        names = [self._graph.nodes[each].first.reference for each in others]
+        more = len(owners) - 1 - len(names)
         return f"selects the same pods as {', '.join(names)}" + (f" and {more} more" * bool(more))
 
     def build(self) -> Picture:
         rows = {node.number: self._rows(node) for node in self._graph.nodes}
-        arrows = [arrow for node in self._graph.nodes for arrow in self._arrows(node, rows)]
+        every = (arrow for node in self._graph.nodes for arrow in self._arrows(node, rows))
+        arrows = tuple(islice(every, MAX_PICTURE_ARROWS))
+        more = sum(self._count_arrows(rows)) - len(arrows)
         drawn = {*self._chosen, *(number for number, kept in rows.items() if kept)}
-        drawn.update(arrow.target for arrow in arrows)
+        # Selectors that ask the same share what they select.
+        asked = {id(each.selects): each for number in self._chosen for each in rows[number]}
+        for each in asked.values():
+            drawn.update(each.selects)
         boxes = (
             self._box(node, rows[node.number])
             for nodes in namespaces_of(self._graph, drawn).values()
             for node in nodes
         )
-        return Picture(tuple(boxes), tuple(arrows))
+        return Picture(tuple(boxes), arrows, more)
+
+    def _count_arrows(self, rows: Mapping[int, Sequence[GraphSelector]]) -> Iterator[int]:
+        """Yield how many arrows each selector has, without the arrows."""
+        near: dict[int, int] = {}
+        for number, selectors in rows.items():
+            chosen = number in self._chosen
+            for selector in selectors:
+                selects = selector.selects
+                if chosen:
+                    yield len(selects) - (number in selects)
+                else:
+                    if id(selects) not in near:
+                        near[id(selects)] = len(selects.keys() & self._chosen)
+                    yield near[id(selects)]
 
     def _arrows(
         self, node: GraphNode, rows: Mapping[int, Sequence[GraphSelector]]
@@ -107,7 +130,9 @@ class _ObjectPicture:
         return [each for each in node.selectors if not self._chosen.isdisjoint(each.selects)]
 
     def _arrow(self, node: GraphNode, position: int, selector: GraphSelector, target: int) -> Arrow:
-        shared = selector.path in _MAIN and (node.number, target) in self._shared
+        shared = selector.path in _MAIN and any(
+            node.number in owners for owners in self._sharing.get(target, ())
+        )
         problem = OVERLAP if shared else ""
         return Arrow(node.number, position, target, _text(selector), problem)
 
@@ -171,10 +196,14 @@ def overview(graph: SelectorGraph, drawn: Collection[int]) -> Picture:
     namespaces = namespaces_of(graph, drawn)
     keys = {node.number: key for key, nodes in enumerate(namespaces.values()) for node in nodes}
     crossing: Counter[tuple[int, int]] = Counter()
+    # Selectors that ask the same share what they select.
+    seen: dict[int, set[int]] = {}
     for number in drawn:
         for selector in graph.nodes[number].selectors:
             # Of a selector one arrow to each namespace, whatever number of nodes is there.
-            for target in {keys[each] for each in selector.selects if each in keys}:
+            if id(selector.selects) not in seen:
+                seen[id(selector.selects)] = {keys[n] for n in selector.selects if n in keys}
+            for target in seen[id(selector.selects)]:
                 if target != keys[number]:
                     crossing[keys[number], target] += 1
     overlaps = _overlap_lines(graph, keys)

@@ -57,8 +57,9 @@ class SelectorState(Enum):
     """Whether a selector selects something in the input: `GraphSelector.state`.
 
     1. ``SELECTS``: it selects an object of the input.
-    2. ``DANGLING``: it selects nothing, though the input has objects of the kind that it selects.
-    3. ``UNKNOWN``: the input has no object of that kind.
+    2. ``DANGLING``: it selects nothing, though the input has objects of the kind that it selects
+       in a namespace that it looks in.
+    3. ``UNKNOWN``: the input has no such object.
 
     Raises:
         ValueError: there is no state of this value.
@@ -74,7 +75,7 @@ class SelectorState(Enum):
 
     SELECTS = "selects"
     DANGLING = "selects nothing"
-    UNKNOWN = "the input has no object of the kind that it selects"
+    UNKNOWN = "the input has no object of the kind that it selects where it looks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ class Overlap:
 
     Attributes:
         kinds: ``Services``, ``workloads`` or ``PodDisruptionBudgets``.
-        owners: the numbers of the nodes that have the selectors, two or more.
+        owners: the numbers of the nodes that have the selectors, two or more; of an object
+            that is in several files the first.
         targets: the numbers of the nodes that all of them select.
 
     Raises:
@@ -268,7 +270,7 @@ class SelectorGraph:
                     yield GraphEdge(node.number, selector, target, count)
 
     def dangling(self) -> Iterator[tuple[GraphNode, GraphSelector]]:
-        """Yield each selector that selects nothing, though the input has objects of its kind.
+        """Yield each selector that selects nothing, though there are objects it could select.
 
         Yields:
             the node that has the selector, and the selector.
@@ -343,7 +345,10 @@ class _Builder:
         targets = selector_targets(resources, on_error=on_error)
         self._relation = SelectorRelation(object_selectors, targets)
         self._target_of = {id(target.origin): target for target in targets}
-        self._kinds = {target.kind for target in targets}
+        #: The namespaces of the targets of each kind.
+        self._namespaces_of: dict[Kind, set[str]] = defaultdict(set)
+        for target in targets:
+            self._namespaces_of[target.kind].add(target.namespace)
         self._numbers: dict[_Question, int] = {}
         self._selectors_of: dict[int, list[tuple[ObjectSelector, int]]] = defaultdict(list)
         for found in object_selectors:
@@ -441,9 +446,14 @@ class _Builder:
     def _selector(self, found: ObjectSelector, selects: Counter[int]) -> GraphSelector:
         state = SelectorState.SELECTS
         if not selects:
-            here = found.target in self._kinds
-            state = SelectorState.DANGLING if here else SelectorState.UNKNOWN
+            state = SelectorState.DANGLING if self._looked_at(found) else SelectorState.UNKNOWN
         return GraphSelector(found.path, found.text, found.target, found.namespaces, selects, state)
+
+    def _looked_at(self, found: ObjectSelector) -> bool:
+        """Whether the input has an object that a selector could select, were its labels others."""
+        here = self._namespaces_of.get(found.target, set())
+        # None stands for all namespaces. An empty set is the work of labels: no namespace has them.
+        return not here.isdisjoint(found.namespaces) if found.namespaces else bool(here)
 
     def _overlaps(
         self, nodes: Sequence[GraphNode], node_of: Mapping[int, int]
@@ -464,10 +474,14 @@ class _Builder:
                     selected[kinds, rivals].append(node.number)
         for (kinds, rivals), targets in selected.items():
             found_owners = [owner for each in rivals for owner in owners[kinds, each]]
-            kept = _without_controlled(found_owners)
-            # A folder often holds an object more than once, for several clusters.
-            if len({owner.reference for owner in kept}) > 1:
-                numbers = sorted(node_of[id(owner)] for owner in kept)
+            # A folder often holds an object more than once, for several clusters. Of the copies
+            # only the first one counts: an object does not overlap with itself.
+            first: dict[str, int] = {}
+            for owner in _without_controlled(found_owners):
+                number = node_of[id(owner)]
+                first[owner.reference] = min(number, first.get(owner.reference, number))
+            if len(first) > 1:
+                numbers = sorted(first.values())
                 yield Overlap(kinds, tuple(numbers), tuple(targets))
 
 

@@ -36,6 +36,7 @@ from labelsel.kubernetes.read.clients import count_objects, read_list, read_obje
 from labelsel.kubernetes.read.manifests import raise_fault, read_manifests, report_faults
 from labelsel.kubernetes.read.watch_events import Bookmark, read_event
 from labelsel.locks import Preparation, new_lock
+from labelsel.running import require_outermost
 from labelsel.selector import Everything, Selector
 
 __all__ = ["Inventory"]
@@ -744,6 +745,7 @@ class Inventory(Collection[Resource]):
             change: changes a table. If it raises, it has changed nothing.
             count: returns how many objects of the table it changes at most.
         """
+        require_outermost(self._lock)
         with self._lock:
             table = self._writable()
             if count(table) < _LOAD:

@@ -22,7 +22,7 @@ from labelsel.kubernetes.inventory.object_query import ObjectQuery
 from labelsel.kubernetes.model.kinds import Kind, is_kind, is_namespaced, parse_kinds
 from labelsel.kubernetes.model.object_key import DEFAULT_NAMESPACE, namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
-from labelsel.typos import nearest
+from labelsel.typos import Comparisons, nearest
 
 __all__ = [
     "ObjectName",
@@ -106,7 +106,7 @@ def find_objects(
             not a string, or there is one string in place of several words.
 
     Complexity: O(n + m) for n objects and m words, without an index; a name that no object has
-    costs O(n) more, to find the nearest name.
+    costs O(n) more, to find the nearest name, within `MAX_COMPARED_NAMES` for all names together.
 
     >>> from labelsel.kubernetes import Inventory
     >>> def pod(name):
@@ -144,6 +144,7 @@ def find_named(
     where, locate = resolve_scope(namespace), namespace_locator(namespace)
     found: dict[int, Resource] = {}
     problems: dict[tuple[str, ...], None] = {}
+    missing = _Missing(everything, flag)
     for name in names:
         query = ObjectQuery(
             kinds=kinds_of[name.kind],
@@ -155,7 +156,7 @@ def find_named(
         matches = scan(query, namesakes, locate)
         found |= {id(item): item for item in matches}
         if not matches:
-            problems[_explain_missing(name, query, namesakes, everything, flag)] = None
+            problems[missing.explain(name, query, namesakes)] = None
     if problems and not missing_ok:
         raise NamingError(*(line for lines in problems for line in lines))
     return list(found.values())
@@ -262,56 +263,69 @@ def _group_by_name(
     return by_name
 
 
-def _explain_missing(
-    name: ObjectName,
-    query: ObjectQuery,
-    namesakes: list[Resource],
-    everything: list[Resource],
-    flag: str,
-) -> tuple[str, ...]:
-    """Return the lines that say why a query for a name has no answer.
+class _Missing:
+    """Says why names have no object: in one message, however many they are.
 
     Arguments:
-        name: the name.
-        query: the query.
-        namesakes: all objects of that name, of whatever kind and namespace.
         everything: all objects.
         flag: the flag that names the namespace.
     """
-    anywhere = replace(query, namespace=None)
-    namespaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
-    if namespaces:
-        others = f"in {_join(namespaces)}: add {flag} {namespaces[0]}"
-        return (escape(f"{name} is not in namespace {query.namespace}, but {others}"),)
-    of_kind = scan(replace(anywhere, names=None), everything)
-    problem = f"{name} not found"
-    if "," in name.name:
-        return (f"{problem}: separate names with a space",)
-    suggestions = _suggest(name.name, query.namespace, of_kind)
-    if not of_kind:
-        problem += f": the input has no {name.kind}"
-    elif suggestions:
-        problem += f"; did you mean {_join_references(suggestions)}?"
-    elif query.namespace and any(is_namespaced(item.group_kind) is not False for item in of_kind):
-        problem += f" in namespace {query.namespace}"
-    if namesakes:
-        return problem, f"  of that name: {_join([_describe(item) for item in namesakes])}"
-    return (problem,)
 
+    def __init__(self, everything: list[Resource], flag: str) -> None:
+        self._everything = everything
+        self._flag = flag
+        self._of_kind: dict[str, list[Resource]] = {}
+        self._comparisons = Comparisons()
 
-def _suggest(name: str, namespace: str | None, of_kind: list[Resource]) -> list[Resource]:
-    """Return a few objects whose names begin with a name, or the one with the nearest name.
+    def explain(
+        self, name: ObjectName, query: ObjectQuery, namesakes: list[Resource]
+    ) -> tuple[str, ...]:
+        """Return the lines that say why a query for a name has no answer.
 
-    Of several objects with one name, the one in the namespace is returned.
-    """
-    by_name = {item.name: item for item in of_kind}
-    by_name |= {item.name: item for item in of_kind if item.namespace == namespace}
-    begun = [other for other in by_name if other.startswith(name)]
-    # Names of one series are near, too: n1 and n2 have only one letter of two in common.
-    numbered = [other for other in by_name if _DIGITS.sub("", other) == _DIGITS.sub("", name)]
-    match = nearest(name, by_name) if not begun else None
-    suggestions = begun or ([match] if match else numbered[:1])
-    return [by_name[other] for other in suggestions[:_SUGGESTED]]
+        Arguments:
+            name: the name.
+            query: the query.
+            namesakes: all objects of that name, of whatever kind and namespace.
+        """
+        anywhere = replace(query, namespace=None)
+        namespaces = sorted({namespace_of(item) for item in scan(anywhere, namesakes)})
+        if namespaces:
+            others = f"in {_join(namespaces)}: add {self._flag} {namespaces[0]}"
+            return (escape(f"{name} is not in namespace {query.namespace}, but {others}"),)
+        problem = f"{name} not found"
+        if "," in name.name:
+            return (f"{problem}: separate names with a space",)
+        if name.kind not in self._of_kind:
+            self._of_kind[name.kind] = scan(replace(anywhere, names=None), self._everything)
+        of_kind = self._of_kind[name.kind]
+        suggestions = self._suggest(name.name, query.namespace, of_kind)
+        if not of_kind:
+            problem += f": the input has no {name.kind}"
+        elif suggestions:
+            problem += f"; did you mean {_join_references(suggestions)}?"
+        elif query.namespace and any(
+            is_namespaced(item.group_kind) is not False for item in of_kind
+        ):
+            problem += f" in namespace {query.namespace}"
+        if namesakes:
+            return problem, f"  of that name: {_join([_describe(item) for item in namesakes])}"
+        return (problem,)
+
+    def _suggest(self, name: str, namespace: str | None, of_kind: list[Resource]) -> list[Resource]:
+        """Return a few objects whose names begin with a name, or the one with the nearest name.
+
+        Of several objects with one name, the one in the namespace is returned.
+        """
+        if not self._comparisons.take(len(of_kind)):
+            return []
+        by_name = {item.name: item for item in of_kind}
+        by_name |= {item.name: item for item in of_kind if item.namespace == namespace}
+        begun = [other for other in by_name if other.startswith(name)]
+        # Names of one series are near, too: n1 and n2 have only one letter of two in common.
+        numbered = [other for other in by_name if _DIGITS.sub("", other) == _DIGITS.sub("", name)]
+        match = nearest(name, by_name, self._comparisons) if not begun else None
+        suggestions = begun or ([match] if match else numbered[:1])
+        return [by_name[other] for other in suggestions[:_SUGGESTED]]
 
 
 def _join_references(items: list[Resource]) -> str:

@@ -30,6 +30,7 @@ from labelsel.kubernetes.model.object_key import (
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import served_labels
 from labelsel.requirements import DoesNotExist, Equals, In
+from labelsel.running import require_interrupted
 from labelsel.selector import Everything, Selector, all_of, any_of
 
 __all__ = ["ObjectChange", "ObjectTable", "duplicate_error"]
@@ -194,24 +195,26 @@ class ObjectTable:
             else:
                 new[key] = resource
         changes = [ObjectChange(existing.get(key), resource) for key, resource in new.items()]
+        changed = self
         if is_rebuilt:
-            self.note = _Note(self.scopes, self.resources.copy(), is_complete=True)
+            changed.note = _Note(self.scopes, self.resources.copy(), is_complete=True)
         else:
-            self.note = _Note(self.scopes, {key: existing.get(key) for key in new})
+            changed.note = _Note(self.scopes, {key: existing.get(key) for key in new})
         if scopes is not self.scopes:
-            self._rebuild(scopes, existing)
-        self._set(new)
+            changed._rebuild(scopes, existing)
+        changed._set(new)
         # From here on the change is ended if it is interrupted, and before it is taken back.
-        self.note = _Note(scopes, dict.fromkeys(remove))
-        changes += [ObjectChange(resource, None) for resource in self._remove(remove)]
-        self.note = None
+        changed.note = _Note(scopes, dict.fromkeys(remove))
+        changes += [ObjectChange(resource, None) for resource in changed._remove(remove)]
+        changed.note = None
         return changes
 
     def set(self, items: Mapping[ObjectKey, Resource]) -> None:
         """Set objects by key: new ones, and others that replace those of the same key."""
-        self.note = _Note(self.scopes, {key: self.resources.get(key) for key in items})
-        self._set(items)
-        self.note = None
+        changed = self
+        changed.note = _Note(self.scopes, {key: self.resources.get(key) for key in items})
+        changed._set(items)
+        changed.note = None
 
     def _set(self, items: Mapping[ObjectKey, Resource]) -> None:
         labels = {key: _index_labels(key, resource) for key, resource in items.items()}
@@ -225,19 +228,24 @@ class ObjectTable:
 
     def remove(self, keys: Iterable[ObjectKey]) -> list[Resource]:
         """Remove objects, and return them."""
-        doomed = list(keys)
-        self.note = _Note(self.scopes, dict.fromkeys(doomed))
-        removed = self._remove(doomed)
-        self.note = None
+        doomed, changed = list(keys), self
+        changed.note = _Note(self.scopes, dict.fromkeys(doomed))
+        removed = changed._remove(doomed)
+        changed.note = None
         return removed
 
     def repair(self) -> None:
         """Take back a change that was interrupted; end a removal. O(objects).
 
         May be interrupted, too: then the note stays, and the next call starts again.
+
+        Raises:
+            RuntimeError: the change was not interrupted; this call came out of the middle of it.
         """
-        assert self.note is not None
-        scopes, resources, is_complete = self.note
+        require_interrupted(self)
+        changed = self
+        assert changed.note is not None
+        scopes, resources, is_complete = changed.note
         after = resources if is_complete else {**self.resources, **resources}
         self.resources = {key: each for key, each in after.items() if each is not None}
         self.scopes = scopes
@@ -245,7 +253,7 @@ class ObjectTable:
             {key: _index_labels(key, each) for key, each in self.resources.items()}
         )
         self._fields = {}
-        self.note = None
+        changed.note = None
 
     def _remove(self, keys: Iterable[ObjectKey]) -> list[Resource]:
         removed: dict[ObjectKey, Resource] = {}

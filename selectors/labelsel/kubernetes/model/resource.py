@@ -426,7 +426,7 @@ class _FieldReader:
             if isinstance(value, str):
                 strings[name] = value
             elif not self._any_labels:
-                raise self._not_a_string(entries, ("metadata", key, name), f'{word} "{name}"')
+                raise self._not_a_string(entries, ("metadata", key, name), f"{word} {quote(name)}")
         return read if len(strings) == len(read) else strings
 
     def _not_a_string(

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from labelsel.errors import RevisionError
+from labelsel.kubernetes.read.child_process import ChildProcess, run_program, start_program
 from labelsel.kubernetes.read.input_files import MANIFEST_SUFFIXES, error_reason
-from labelsel.limits import MAX_LINKS
+from labelsel.limits import MAX_INPUT_BYTES, MAX_LINK_BYTES, MAX_LINKS, MAX_LISTED_BYTES
 
 __all__ = ["GitRepository", "Revision", "RevisionFiles", "parse_range"]
 
 _LINK: Final = "120000"
 #: Of files, files that can be run, and links; other entries are repositories of their own.
 _SUBMODULE: Final = "160000"
+#: The bytes that are read of a file at a time.
+_PART: Final = 2**20
 
 
 def parse_range(text: str) -> tuple[str, str | None, bool]:
@@ -148,27 +152,29 @@ class GitRepository:
             folder: the folder that gets the files of the root; it exists.
 
         Raises:
-            RevisionError: git failed, or a file cannot be written.
+            RevisionError: git failed, a file cannot be written, the files have together more than
+                `MAX_INPUT_BYTES`, or the list of the commit's files more than `MAX_LISTED_BYTES`.
 
-        Complexity: O(files of the commit, and size of the manifests).
+        Complexity: O(files of the commit, and size of the manifests). In memory are the list of
+        the files, and one part of a file.
         """
-        tree = self._list_files(revision)
-        below = [name for name in tree if path in {".", name} or name.startswith(f"{path}/")]
-        submodules = [name for name in below if tree[name].mode == _SUBMODULE]
-        below = [name for name in below if tree[name].mode != _SUBMODULE]
-        blobs = {
-            name: _follow(tree, name)
-            for name in below
-            if name == path or PurePosixPath(name).suffix in MANIFEST_SUFFIXES
-        }
-        contents = self._read_blobs({blob for blob in blobs.values() if blob is not None})
-        for name, file_blob in blobs.items():
-            if file_blob is not None:
-                _write(folder, name, contents[file_blob])
+        with self._open_blobs() as contents:
+            tree = self._list_files(revision, contents)
+            below = [name for name in tree if path in {".", name} or name.startswith(f"{path}/")]
+            submodules = [name for name in below if tree[name].mode == _SUBMODULE]
+            below = [name for name in below if tree[name].mode != _SUBMODULE]
+            blobs = {
+                name: _follow(tree, name)
+                for name in below
+                if name == path or PurePosixPath(name).suffix in MANIFEST_SUFFIXES
+            }
+            for name, file_blob in blobs.items():
+                if file_blob is not None:
+                    _write(folder, name, contents.parts(name, file_blob, MAX_INPUT_BYTES))
         links = [name for name, blob in blobs.items() if blob is None]
         return RevisionFiles(found=bool(below), links=links, submodules=submodules)
 
-    def _list_files(self, revision: Revision) -> dict[str, _GitFile]:
+    def _list_files(self, revision: Revision, contents: _Blobs) -> dict[str, _GitFile]:
         """Return the files and links of a commit by their paths."""
         listed = _run(
             self.program, self.root, "ls-tree", "-r", "-z", "--full-tree", revision.commit
@@ -179,26 +185,65 @@ class GitRepository:
             mode, _, blob = about.decode().split()
             tree[os.fsdecode(path)] = _GitFile(mode, blob)
         links = {name: file.blob for name, file in tree.items() if file.mode == _LINK}
-        targets = self._read_blobs(set(links.values()))
         for name, link in links.items():
-            target = PurePosixPath(name).parent / os.fsdecode(targets[link])
+            read = b"".join(contents.parts(name, link, MAX_LINK_BYTES))
+            target = PurePosixPath(name).parent / os.fsdecode(read)
             tree[name] = _GitFile(_LINK, os.path.normpath(target))
         return tree
 
-    def _read_blobs(self, blobs: set[str]) -> dict[str, bytes]:
-        """Return the contents of blobs by their hashes."""
-        if not blobs:
-            return {}
-        asked = "".join(f"{blob}\n" for blob in sorted(blobs)).encode()
-        answer = _run(self.program, self.root, "cat-file", "--batch", given=asked)
-        contents: dict[str, bytes] = {}
-        position = 0
-        while position < len(answer):
-            end = answer.index(b"\n", position)
-            blob, _, size = answer[position:end].decode().split()
-            contents[blob] = answer[end + 1 : end + 1 + int(size)]
-            position = end + 2 + int(size)
-        return contents
+    @contextmanager
+    def _open_blobs(self) -> Iterator[_Blobs]:
+        command = self.program, "-C", self.root, "cat-file", "--batch"
+        with start_program("git cat-file", command, RevisionError, reads=True) as program:
+            yield _Blobs(program)
+
+
+class _Blobs:
+    """The contents of the repository's files, read one by one.
+
+    A few kilobytes of a repository can stand for gigabytes, so the size is looked at first.
+    """
+
+    def __init__(self, program: ChildProcess) -> None:
+        self._program = program
+        self._left = MAX_INPUT_BYTES
+
+    def parts(self, name: str, blob: str, limit: int) -> Iterator[bytes]:
+        """Yield the content of a file in parts; all of them must be taken.
+
+        Raises:
+            RevisionError: the repository does not have it, or it has too many bytes.
+            EOFError: git has ended.
+        """
+        left = self._size(name, blob, limit)
+        while left:
+            part = self._program.output.read(min(left, _PART))
+            if not part:
+                raise EOFError
+            left -= len(part)
+            yield part
+        self._program.output.read(1)  # the end of the line
+
+    def _size(self, name: str, blob: str, limit: int) -> int:
+        """Ask for a file, and return how many bytes follow."""
+        try:
+            self._program.write(f"{blob}\n".encode())
+        except OSError as error:
+            raise EOFError from error
+        match self._program.output.readline().split():
+            case []:
+                raise EOFError
+            case [_, b"blob", number]:
+                size = int(number)
+            case _:
+                raise RevisionError(name, "the repository does not have its content")
+        if size > limit:
+            raise RevisionError(name, f"more than {limit:,} bytes")
+        self._left -= size
+        if self._left < 0:
+            problem = f"the files of the commit have together more than {MAX_INPUT_BYTES:,} bytes"
+            raise RevisionError(name, problem)
+        return size
 
 
 class _GitFile(NamedTuple):
@@ -220,31 +265,20 @@ def _follow(tree: Mapping[str, _GitFile], name: str) -> str | None:
     return None
 
 
-def _write(folder: Path, name: str, data: bytes) -> None:
+def _write(folder: Path, name: str, parts: Iterator[bytes]) -> None:
     # git writes no such names, but a commit that somebody made by hand can have them.
     if {"/", "..", ".git"} & set(PurePosixPath(name).parts):
         raise RevisionError(name, "is not a path that a commit can have")
     path = folder / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(parts)
     except OSError as error:
         raise RevisionError(name, f"cannot be written: {error_reason(error)}") from error
 
 
-def _run(program: str, folder: str, *words: str, given: bytes = b"") -> bytes:
+def _run(program: str, folder: str, *words: str) -> bytes:
     """Run git in a folder, and return what it prints."""
-    # Only --git needs it; it takes 5 ms to load.
-    import subprocess  # noqa: PLC0415  # see above
-
     command = (program, "-C", folder, *words)
-    name = f"git {words[0]}"
-    try:
-        done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603  # no shell
-    except (OSError, ValueError) as error:
-        raise RevisionError(name, f"cannot be started: {error_reason(error)}") from error
-    if done.returncode:
-        messages = done.stderr.decode(errors="backslashreplace").splitlines()
-        problem = f"ended with status {done.returncode}{':' if messages else ''}"
-        raise RevisionError(name, problem, messages)
-    return done.stdout
+    return run_program(f"git {words[0]}", command, RevisionError, MAX_LISTED_BYTES)[0]

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 from labelsel.atomic_write.replacement import DEVICE, special_kind
 from labelsel.errors import (
@@ -39,6 +39,7 @@ __all__ = [
     "error_reason",
     "input_files",
     "read_bytes",
+    "read_stream",
     "read_text",
     "read_text_again",
     "special_file",
@@ -124,7 +125,7 @@ class InputFile:
             ManifestError: the file cannot be read, or is not UTF-8.
         """
         try:
-            data = _read_stream(sys.stdin.buffer) if self.path is None else read_bytes(self.path)
+            data = read_stream(sys.stdin.buffer) if self.path is None else read_bytes(self.path)
         except (OSError, ValueError) as error:
             raise ManifestError(self.name, error_reason(error)) from error
         return decode(self.name, data)
@@ -209,7 +210,7 @@ def read_bytes(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
     if _is_endless(path, status):
         raise OSError(errno.ENODEV, f"it is {DEVICE}, which may never end", str(path))
     with path.open("rb") as file:
-        return _read_stream(file, limit)
+        return read_stream(file, limit)
 
 
 def _is_endless(path: Path, status: os.stat_result) -> bool:
@@ -221,8 +222,14 @@ def _is_endless(path: Path, status: os.stat_result) -> bool:
         return not file.isatty()
 
 
-def _read_stream(stream: BinaryIO, limit: int = MAX_INPUT_BYTES) -> bytes:
-    """Return all bytes of a stream; OSError if they are more than the limit."""
+def read_stream(stream: IO[bytes], limit: int = MAX_INPUT_BYTES) -> bytes:
+    """Return all bytes of a stream; OSError if they are more than the limit.
+
+    >>> import io
+    >>> read_stream(io.BytesIO(b"abc"), limit=2)
+    Traceback (most recent call last):
+    OSError: [Errno 27] more than 2 bytes
+    """
     parts: list[bytes] = []
     left = limit
     while part := stream.read(_PART):
@@ -376,6 +383,9 @@ def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> l
 
 
 def _encoding_problem(data: bytes, error: UnicodeDecodeError) -> str:
+    # First UTF-32: its mark begins with the mark of UTF-16.
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "not UTF-8 but UTF-32: save it as UTF-8"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "not UTF-8 but UTF-16, as Windows PowerShell's > writes it: save it as UTF-8"
     return f"not UTF-8: the byte 0x{data[error.start]:02x} is not allowed at this position"

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from labelsel.errors import RenderError, list_words
-from labelsel.kubernetes.read.input_files import Content, decode, error_reason
+from labelsel.kubernetes.read.child_process import run_program
+from labelsel.kubernetes.read.input_files import Content, decode
+from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = ["Rendering", "render_chart", "render_kustomization"]
 
@@ -65,8 +67,9 @@ class Rendering:
         """Run the program, and return what it prints, and its messages line by line.
 
         Raises:
-            RenderError: no program is installed, it cannot be started, or it failed; or the
-                folder begins with ``-``, and would be one of its options.
+            RenderError: no program is installed, it cannot be started, it failed, or it prints
+                more than `MAX_INPUT_BYTES`; or the folder begins with ``-``, and would be one of
+                its options.
             ManifestError: what it prints is not UTF-8.
         """
         if self.folder.startswith("-"):
@@ -81,22 +84,8 @@ class Rendering:
         raise RenderError(self.name, problem)
 
     def _run(self, command: Sequence[str]) -> tuple[Content, list[str]]:
-        # Only -k and --helm need it; it takes 5 ms to load.
-        import subprocess  # noqa: PLC0415  # see above
-
-        try:
-            done = subprocess.run(  # noqa: S603  # no shell: the folder is one word, whatever is in it
-                command, stdin=subprocess.DEVNULL, capture_output=True, check=False
-            )
-        except (OSError, ValueError) as error:
-            raise RenderError(self.name, f"cannot be started: {error_reason(error)}") from error
-        messages = done.stderr.decode(errors="backslashreplace").splitlines()
-        if done.returncode:
-            ended = f"ended with status {done.returncode}"
-            if done.returncode < 0:
-                ended = f"was ended by signal {-done.returncode}"
-            raise RenderError(self.name, f"{ended}{':' if messages else ''}", messages)
-        return decode(self.name, done.stdout), messages
+        output, messages = run_program(self.name, command, RenderError, MAX_INPUT_BYTES)
+        return decode(self.name, output), messages
 
 
 def render_kustomization(folder: str) -> Rendering:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from labelsel.errors import ExpiredError, ManifestError, WatchError, show
+from labelsel.errors import (
+    ExpiredError,
+    ManifestError,
+    WatchError,
+    show,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource, group_of, version_of
@@ -60,9 +66,13 @@ def read_event(event: object) -> tuple[str, Resource] | Bookmark:
         ):
             return Bookmark(Kind(kind, group_of(api_version)), version)
         case "BOOKMARK", _:
-            problem = f"a bookmark needs kind, apiVersion and resourceVersion, got {show(data)}"
+            problem = (
+                f"a bookmark needs kind, apiVersion and resourceVersion, got {show_value(data)}"
+            )
         case _:
-            problem = f"the type must be {', '.join(_TYPES)}, BOOKMARK or ERROR, not {show(name)}"
+            problem = (
+                f"the type must be {', '.join(_TYPES)}, BOOKMARK or ERROR, not {show_value(name)}"
+            )
     raise ManifestError(_NAME, problem)
 
 
@@ -73,7 +83,7 @@ def _parts(event: object) -> tuple[object, object]:
         case (name, given):
             return name, given
         case _:
-            raise ManifestError(_NAME, f"expected a type and an object, got {show(event)}")
+            raise ManifestError(_NAME, f"expected a type and an object, got {show_value(event)}")
 
 
 def _error(status: Data) -> WatchError:

@@ -242,7 +242,7 @@ class LabelEdits:
         """Whether a part that selects a kind changes; if not, remark that it stays."""
         is_carried = kind is None or kind in self._carriers
         if not is_carried and kind is not None:
-            problem = f"it stays: no {kind.kind} of the input has {self._renaming.old}"
+            problem = f"no {kind.kind} of the input has {self._renaming.old}"
             self.remarks.append(Problem(path, problem, None))
         return is_carried
 

@@ -98,7 +98,7 @@ class RenameRemark:
     >>> metadata = {"name": "a", "labels": {"app": "web"}, "annotations": {"note": "app=web"}}
     >>> pods = Inventory.of({"kind": "Pod", "apiVersion": "v1", "metadata": metadata})
     >>> print(*rename_label(pods, "app=web", "name=web").warnings)
-    object: pod/a: metadata.annotations.note: it speaks of app=web, and is neither ...
+    object: pod/a: metadata.annotations.note: has app=web in a text that is ...
     """
 
     resource: Resource
@@ -356,15 +356,13 @@ class _Planner:
 
     def _mentions(self, after: Sequence[Resource]) -> Iterator[RenameRemark]:
         """Yield the texts in objects that still speak of the label."""
-        problem = f"it speaks of {self._renaming.old}, and is neither a label nor a selector here"
+        problem = f"has {self._renaming.old} in a text that is neither a label nor a selector"
         for number, found in self._found.items():
             if not mentions(after[number].body, (self._renaming.old_key,)):
                 continue
             known = {each.path for each in (*found.remarks, *found.refusals)}
             for path in self._finder.find_in_data(after[number].body, known):
-                yield RenameRemark(
-                    self._resources[number], Problem(path, f"{problem}: it stays", None)
-                )
+                yield RenameRemark(self._resources[number], Problem(path, problem, None))
 
     def _skipped_mentions(self) -> Iterator[ManifestWarning]:
         """Yield the texts in files without objects, and in templates, that speak of the label."""
@@ -374,7 +372,7 @@ class _Planner:
                 continue
             if isinstance(each, SkippedWarning) and each.data is not None:
                 for path in self._finder.find_in_data(each.data):
-                    problem = f"{path_text(path)}: it speaks of {old}, and stays"
+                    problem = f"{path_text(path)}: has {old} in it"
                     if path[0] in _KUSTOMIZE_LABELS:
                         problem = f"{problem}: kustomize adds this label to what it builds"
                     yield ManifestWarning(each.file, problem, line=each.line)
@@ -382,7 +380,7 @@ class _Planner:
             lines = list(self._finder.find_in_text(_text_of(each.file, MAX_SEARCHED_BYTES) or ""))
             if lines:
                 others = f" (and {len(lines) - 1:,} more lines)" if len(lines) > 1 else ""
-                problem = f"it speaks of {old}{others}, and was not read: it stays"
+                problem = f"has {old} in it{others}, and was not read"
                 yield ManifestWarning(each.file, problem, line=lines[0])
 
     def _unread_mentions(self) -> Iterator[ManifestError]:

@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, Problem, describe, require_type, show
+from labelsel.errors import (
+    ManifestError,
+    Path,
+    Problem,
+    describe,
+    require_type,
+    show_value,
+)
 from labelsel.explain import Reason, Why
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
@@ -288,7 +295,7 @@ def node_preferences(pod: Resource, spec: Path) -> Iterator[Preference]:
         check_fields(pod, item_path, item, ("weight", "preference"))
         weight, term = item.get("weight"), item.get("preference")
         if type(weight) is not int or not 1 <= weight <= 100:
-            problem = f"must be a whole number from 1 to 100, not {show(weight)}"
+            problem = f"must be a whole number from 1 to 100, not {show_value(weight)}"
             raise pod.fault(Problem((*item_path, "weight"), problem, weight))
         selector = _read_term(pod, (*item_path, "preference"), {} if term is None else term)
         if selector is not None:
@@ -302,7 +309,7 @@ def _read_term(pod: Resource, path: Path, term: Data) -> Selector | None:
     selector = selector_at(pod, path, from_node_selector, terms, within=(NODE_SELECTOR_TERMS, 0))
     for number, field in enumerate(term.get(MATCH_FIELDS) or ()):
         if field["key"] != _NAME:
-            problem = f"must be {_NAME}, the only field of a node, not {show(field['key'])}"
+            problem = f"must be {_NAME}, the only field of a node, not {show_value(field['key'])}"
             raise pod.fault(Problem((*path, MATCH_FIELDS, number, "key"), problem, field["key"]))
     return None if isinstance(selector, Nothing) else _require_name(selector)
 

@@ -10,7 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from labelsel.errors import Path, Problem, show
+from labelsel.errors import (
+    Path,
+    Problem,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import (
@@ -209,7 +213,7 @@ def _read_block(resource: Resource, peer: Path, block: Data) -> IpRange:
 
 def _check_range(resource: Resource, path: Path, value: Data) -> None:
     if not isinstance(value, str) or not value:
-        problem = f"must be a range of addresses such as 10.0.0.0/8, not {show(value)}"
+        problem = f"must be a range of addresses such as 10.0.0.0/8, not {show_value(value)}"
         raise resource.fault(Problem(path, problem, value))
 
 
@@ -231,8 +235,8 @@ def _check_name(resource: Resource, path: Path, name: str | None, end: Data) -> 
         problem = "must stand beside a port that is a number"
         raise resource.fault(Problem((*path, "endPort"), problem, end))
     if name is not None and not any(map(str.isalpha, name)):
-        problem = f"a number is written without quotes, and a name has a letter: {show(name)}"
+        problem = f"a number is written without quotes, and a name has a letter: {show_value(name)}"
         raise resource.fault(Problem((*path, "port"), problem, name))
     if name is not None and _PORT_NAME.fullmatch(name) is None:
-        problem = f"must be the name of a port, such as http, not {show(name)}"
+        problem = f"must be the name of a port, such as http, not {show_value(name)}"
         raise resource.fault(Problem((*path, "port"), problem, name))

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from labelsel.errors import ManifestError, Path, Problem, require_type, show
+from labelsel.errors import (
+    ManifestError,
+    Path,
+    Problem,
+    require_type,
+    show_value,
+)
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
@@ -268,10 +274,10 @@ def _namespaces(owner: Resource, field: _SelectorField) -> frozenset[str] | None
     check_fields(owner, _NAMESPACES, scope, ("any", "matchNames"))
     everywhere, names = scope.get("any") or False, scope.get("matchNames") or []
     if not isinstance(everywhere, bool):
-        problem = f"must be true or false, not {show(everywhere)}"
+        problem = f"must be true or false, not {show_value(everywhere)}"
         raise owner.fault(Problem((*_NAMESPACES, "any"), problem, everywhere))
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        problem = f"must be a list of strings, not {show(names)}"
+        problem = f"must be a list of strings, not {show_value(names)}"
         raise owner.fault(Problem((*_NAMESPACES, "matchNames"), problem, names))
     return None if everywhere else frozenset(names) or own
 

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import Path, Problem, describe, list_words, show
+from labelsel.errors import (
+    Path,
+    Problem,
+    describe,
+    list_words,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
     LABEL_SELECTOR,
@@ -284,7 +290,7 @@ def _constraints(view: PodView) -> Iterator[SpreadConstraint]:
         check_fields(pod, path, item, SPREAD_FIELDS)
         action = item.get(_ACTION)
         if action not in _ACTIONS:
-            problem = f"must be {list_words(_ACTIONS)}, not {show(action)}"
+            problem = f"must be {list_words(_ACTIONS)}, not {show_value(action)}"
             raise pod.fault(Problem((*path, _ACTION), problem, action))
         if action == DO_NOT_SCHEDULE:
             yield _read_constraint(view, path, item)
@@ -311,7 +317,7 @@ def _without_null(item: Mapping[str, Data]) -> dict[str, Data]:
 def _count(view: PodView, path: Path, item: Mapping[str, Data]) -> int:
     value = item.get(str(path[-1]))
     if type(value) is not int or value < 1:
-        problem = f"must be a whole number greater than 0, not {show(value)}"
+        problem = f"must be a whole number greater than 0, not {show_value(value)}"
         raise view.origin.fault(Problem(path, problem, value))
     return value
 
@@ -321,6 +327,6 @@ def _policy(view: PodView, path: Path, item: Mapping[str, Data], default: str) -
     value = item.get(str(path[-1]))
     value = default if value is None else value
     if value not in _POLICIES:
-        problem = f"must be {list_words(_POLICIES)}, not {show(value)}"
+        problem = f"must be {list_words(_POLICIES)}, not {show_value(value)}"
         raise view.origin.fault(Problem(path, problem, value))
     return value == _POLICIES[0]

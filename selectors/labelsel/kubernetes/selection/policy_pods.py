@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from labelsel.errors import ManifestError, Path
+from labelsel.errors import ManifestError, Path, list_words
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.paths import require_maps, value_at
 from labelsel.kubernetes.model.resource import Resource
@@ -64,6 +64,19 @@ class PolicyPod:
             if (each.name, each.protocol) == (name, protocol):
                 found |= each.ports
         return found
+
+    def describe_missing_port(self, port: str) -> str:
+        """Return the sentence about a port that no container names, with those that they name.
+
+        Arguments:
+            port: the protocol and the name of the port: ``TCP http``.
+        """
+        if self.named_ports is None:
+            return f"the ports of {self.target} are not known"
+        have, their = ("have", "their") if self.target.from_template else ("has", "its")
+        names = [f"{each.name} ({each.ports})" for each in self.named_ports]
+        others = f"; {their} containers name {list_words(names, 'and')}" if names else ""
+        return f"{self.target} {have} no port {port}{others}"
 
 
 def read_policy_pod(

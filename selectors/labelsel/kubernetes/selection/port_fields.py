@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from labelsel.errors import Path, Problem, list_words, show
+from labelsel.errors import (
+    Path,
+    Problem,
+    list_words,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.port_set import LAST_PORT, PROTOCOLS
@@ -23,7 +28,7 @@ def read_port_number(resource: Resource, path: Path, value: Data, *, least: int 
     """
     # A boolean is an int in Python.
     if type(value) is not int or not least <= value <= LAST_PORT:
-        problem = f"must be a whole number from {least} to {LAST_PORT}, not {show(value)}"
+        problem = f"must be a whole number from {least} to {LAST_PORT}, not {show_value(value)}"
         raise resource.fault(Problem(path, problem, value))
     return value
 
@@ -55,5 +60,5 @@ def check_one_of(resource: Resource, path: Path, value: Data, names: tuple[str, 
     >>> check_one_of(pod, ("spec", "type"), "a", ("a", "b"))
     """
     if value not in names:
-        problem = f"must be {list_words(names)}, not {show(value)}"
+        problem = f"must be {list_words(names)}, not {show_value(value)}"
         raise resource.fault(Problem(path, problem, value))

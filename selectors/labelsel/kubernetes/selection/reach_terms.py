@@ -168,6 +168,4 @@ def _missing(port: PolicyPort, destination: PolicyPod) -> str:
     """Return why a named port stands for no number; empty if it does, or is a number."""
     if _known_ports(port, destination):
         return ""
-    if destination.named_ports is None:
-        return f"the ports of {destination.target} are not known"
-    return f"{destination.target} has no port {port}"
+    return destination.describe_missing_port(str(port))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from labelsel.errors import require_each, require_type
 from labelsel.index import LabelIndex
+from labelsel.index.postings import Rows, read_only, rows_of
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.selection.object_selectors import HOW_TO_READ_SELECTORS, ObjectSelector
 from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
@@ -18,12 +19,20 @@ from labelsel.selector import Selector
 if TYPE_CHECKING:  # only a type here
     from labelsel.kubernetes.selection.object_selector_index import ObjectSelectorIndex
 
-__all__ = ["SelectorRelation"]
+__all__ = ["Question", "SelectorRelation", "question_of"]
 
-_Question: TypeAlias = tuple[Selector, Kind, "frozenset[str] | None"]
+Question: TypeAlias = tuple[Selector, Kind, "frozenset[str] | None"]
+"""What an object selector asks: object selectors that ask the same select the same targets."""
 
 #: The key of an index that no label has: the namespace of the target.
 _NAMESPACE: Final = ".namespace"
+#: The positions of no target.
+_NONE: Final[Rows] = rows_of([])
+
+
+def question_of(object_selector: ObjectSelector) -> Question:
+    """Return what an object selector asks."""
+    return object_selector.selector, object_selector.target, object_selector.namespaces
 
 
 class SelectorRelation:
@@ -66,7 +75,7 @@ class SelectorRelation:
         )
         self.targets = require_each(SelectorTarget, targets, HOW_TO_TARGET)
         self._indexes: dict[tuple[Kind, str | None], LabelIndex[int]] = {}
-        self._answers: dict[_Question, list[SelectorTarget]] = {}
+        self._answers: dict[Question, list[SelectorTarget]] = {}
 
     def selected_by(self, object_selector: ObjectSelector) -> list[SelectorTarget]:
         """Return the targets that a selector selects, in the order in which they were given.
@@ -96,12 +105,50 @@ class SelectorRelation:
         ['pod/web-1']
         """
         found = require_type(ObjectSelector, object_selector, HOW_TO_READ_SELECTORS)
-        question = found.selector, found.target, found.namespaces
+        question = question_of(found)
         answer = self._answers.get(question)
         if answer is None:
-            answer = [self.targets[number] for number in self._select(found)]
+            answer = [self.targets[number] for number in self.positions(found).tolist()]
             self._answers[question] = answer
         return answer.copy()
+
+    def positions(self, object_selector: ObjectSelector) -> Rows:
+        """Return the positions in `SelectorRelation.targets` of what a selector selects, ascending.
+
+        Nothing is kept: a position takes four bytes, and `SelectorRelation.selected_by` keeps eight
+        for each target of each distinct selector.
+
+        Arguments:
+            object_selector: the selector; it need not be one of the relation.
+
+        Returns:
+            A read-only numpy array of uint32.
+
+        Raises:
+            TypeError: the argument is not an `ObjectSelector`, or the labels of a target are not
+                strings.
+
+        Complexity: one `LabelIndex.select`, and O(n) for n positions: 3 ns each. The first question
+        of a kind and namespace also costs the index of its targets.
+
+        >>> from labelsel.kubernetes import Inventory, read_object_selectors, selector_targets
+        >>> service = {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web"},
+        ...            "spec": {"selector": {"app": "web"}}}
+        >>> pod = {"kind": "Pod", "apiVersion": "v1",
+        ...        "metadata": {"name": "web-1", "labels": {"app": "web"}}}
+        >>> here = Inventory.of([service, pod])
+        >>> relation = SelectorRelation(read_object_selectors(here), selector_targets(here))
+        >>> relation.positions(relation.object_selectors[0]).tolist()
+        [1]
+        """
+        found = require_type(ObjectSelector, object_selector, HOW_TO_READ_SELECTORS)
+        if found.namespaces is None:
+            return self._select(found.selector, found.target, None)
+        if len(found.namespaces) == 1:
+            [namespace] = found.namespaces
+            return self._select(found.selector, found.target, namespace)
+        inside = In(_NAMESPACE, found.namespaces)
+        return self._select(found.selector & inside, found.target, None)
 
     def selecting(self, target: SelectorTarget) -> list[ObjectSelector]:
         """Return the selectors that select a target, in the order in which they were given.
@@ -152,21 +199,19 @@ class SelectorRelation:
         for found in self.object_selectors:
             yield from ((found, target) for target in self.selected_by(found))
 
-    def _select(self, found: ObjectSelector) -> Iterable[int]:
-        """Return the positions of the targets that a selector selects."""
-        if found.namespaces is None:
-            return self._index(found.target, None).select(found.selector)
-        if len(found.namespaces) == 1:
-            [namespace] = found.namespaces
-            return self._index(found.target, namespace).select(found.selector)
-        inside = In(_NAMESPACE, found.namespaces)
-        return self._index(found.target, None).select(found.selector & inside)
+    def _select(self, selector: Selector, kind: Kind, namespace: str | None) -> Rows:
+        """Return the positions of the targets of a kind in a namespace, or in all, that match."""
+        rows = self._index(kind, namespace).select(selector).rows()
+        # The index numbers its rows in the order of the group.
+        group = self._groups.get((kind, namespace), _NONE)
+        return read_only(group[rows])
 
     def _index(self, kind: Kind, namespace: str | None) -> LabelIndex[int]:
         """Return the index of the targets of a kind in a namespace, or in all."""
         key = kind, namespace
         if key not in self._indexes:
-            targets = ((number, self.targets[number]) for number in self._groups.get(key, ()))
+            numbers = self._groups.get(key, _NONE).tolist()
+            targets = ((number, self.targets[number]) for number in numbers)
             self._indexes[key] = LabelIndex(
                 {
                     number: {**target.labels, _NAMESPACE: target.namespace}
@@ -178,13 +223,13 @@ class SelectorRelation:
         return self._indexes[key]
 
     @cached_property
-    def _groups(self) -> dict[tuple[Kind, str | None], list[int]]:
+    def _groups(self) -> dict[tuple[Kind, str | None], Rows]:
         """The positions of the targets of each kind and namespace, and of each kind."""
         groups: dict[tuple[Kind, str | None], list[int]] = defaultdict(list)
         for number, target in enumerate(self.targets):
             for namespace in (target.namespace, None):
                 groups[target.kind, namespace].append(number)
-        return dict(groups)
+        return {key: rows_of(numbers) for key, numbers in groups.items()}
 
     @cached_property
     def _reverse(self) -> ObjectSelectorIndex:

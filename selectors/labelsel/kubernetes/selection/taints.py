@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from labelsel.errors import ManifestError, Path, Problem, list_words, show
+from labelsel.errors import (
+    ManifestError,
+    Path,
+    Problem,
+    list_words,
+    show_value,
+)
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import list_at, value_at
@@ -229,7 +235,7 @@ def read_taints(
         items, is_closed = [], None
         yield path, None
     if is_closed is not None and not isinstance(is_closed, bool):
-        problem = f"must be true or false, not {show(is_closed)}"
+        problem = f"must be true or false, not {show_value(is_closed)}"
         on_error(node.fault(Problem(("spec", "unschedulable"), problem, is_closed)))
     found: list[Taint] = []
     for number, item in enumerate(items):
@@ -325,7 +331,7 @@ def taint_faults(value: Data, *, any_fields: bool = False) -> Iterator[FieldFaul
 
 def _not_a_map(value: Data) -> FieldFault:
     return FieldFault(
-        "", f"must be a map, not {show(value)}", "write a map with a key and an effect"
+        "", f"must be a map, not {show_value(value)}", "write a map with a key and an effect"
     )
 
 
@@ -375,10 +381,10 @@ def _number_faults(value: Data) -> Iterator[FieldFault]:
     if value is not None and not isinstance(value, str):
         yield from (FieldFault("value", fault, "") for fault in validate_value(value)[:1])
     elif parse_int64(value or "") is None:
-        problem = f"must be a whole number of 64 bits, not {show(value or '')}"
+        problem = f"must be a whole number of 64 bits, not {show_value(value or '')}"
         yield FieldFault("value", problem, "write a whole number, in quotes")
     elif _number(value or "") is None:
-        problem = f"a number must have no '+' and no zeros in front, not {show(value)}"
+        problem = f"a number must have no '+' and no zeros in front, not {show_value(value)}"
         yield FieldFault("value", problem, f"write {json.dumps(str(parse_int64(value or '')))}")
 
 
@@ -391,6 +397,6 @@ def _wrong_word(name: str, word: Data, words: tuple[str, ...]) -> FieldFault:
     """Return the fault of a word that is none of those that the API server knows."""
     meant = find_nearest_field(word, words)
     listed = list_words(words)
-    shown = f", not {show(word)}" if word is not None else ""
+    shown = f", not {show_value(word)}" if word is not None else ""
     fix = f"write {name}: {meant}" if meant else f"write {name}: {listed}"
     return FieldFault(name, f"must be {listed}{shown}", fix)

@@ -33,7 +33,6 @@ from labelsel.lint.fixes import (
     text_fix,
 )
 from labelsel.lint.registry import Severity, rule
-from labelsel.lint.selector_parts import requires_nothing
 from labelsel.lint.selector_problems import selector_problems
 from labelsel.objects import what_to_write
 
@@ -79,9 +78,7 @@ def illegal_selector(context: Context) -> Iterator[Finding]:
         if resource.kind in _WITH_LABEL_MAPS and isinstance(labels, dict):
             yield from _map_problems(resource, _SELECTOR, labels)
         else:
-            # Common labels of kustomize are a selector, too.
-            gets_one = bool(context.kustomizations.pod_labels(resource.source.file))
-            if gets_one and requires_nothing(value_at(resource.body, _SELECTOR)):
+            if context.kustomizations.adds_selector(resource):
                 continue
             is_patch = _is_patch(resource) or _identity(resource) in whole
             yield from _selector_problems(resource, error, may_lack_one=is_patch)

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from labelsel.errors import Problem, list_words, show
+from labelsel.errors import (
+    Problem,
+    list_words,
+    show,
+    show_value,
+)
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import (
@@ -67,7 +72,7 @@ def _finding(resource: Resource, problem: Problem, fix: str) -> Finding:
 def _problems(field: SelectorField, *, is_whole: bool) -> Iterator[tuple[Problem, str]]:
     constraint = field.value
     if not isinstance(constraint, dict):
-        yield Problem((), f"must be a map, not {show(constraint)}", constraint), "write a map"
+        yield Problem((), f"must be a map, not {show_value(constraint)}", constraint), "write a map"
         return
     key = constraint.get(TOPOLOGY_KEY)
     is_missing = key is None or key == ""
@@ -89,7 +94,7 @@ def _action_problems(action: Data) -> Iterator[tuple[Problem, str]]:
         if action is None:
             yield Problem((), f"there must be a {_ACTION}", action), fix
         else:
-            problem = f"must be {list_words(_ACTIONS)}, not {show(action)}"
+            problem = f"must be {list_words(_ACTIONS)}, not {show_value(action)}"
             yield Problem((_ACTION,), problem, action), fix
 
 

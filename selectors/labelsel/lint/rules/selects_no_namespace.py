@@ -106,9 +106,9 @@ class _Search:
             return None
         effect = "excludes no namespace" if is_negative else "selects no namespace"
         who = (
-            f'namespace/{known[0]} has no label "name"'
+            f"namespace/{known[0]} has no label 'name'"
             if known
-            else 'no Namespace has a label "name"'
+            else "no Namespace has a label 'name'"
         )
         message = f"{effect}: {who}"
         key = f"{NAMESPACE_NAME_KEY} instead of {_NAME_KEY}, as the API server sets it"
