@@ -131,6 +131,7 @@ KEEPS_AWAY = pod("keeper", apart("app: db"))
         ([pod("db"), N1, N2, KEEPS_AWAY], {"db": changes(namespaces=["lab"])}, "", "to lab"),
         # Those of the pods that run.
         ([asking(), N1, N2, ON_N1], None, "n2", ""),
+        ([asking(), N1, N2, ON_N1], {}, "n2", ""),
         ([asking(), N1, N2, pod("other", "{nodeName: n1}", app="${A}")], None, "", "pod/other is"),
         ([asking(), N1, N2, pod("other", "{nodeName: n1}", a="${A}")], None, "n1 n2", ""),
         (

@@ -258,19 +258,20 @@ class OpenParts:
             return f"the name of {node.reference} is not a legal name"
         return self.describe_patch(node, _NAME)
 
-    def may_be_open(
-        self, resources: Iterable[Resource], labels: Iterable[Mapping[str, str]]
-    ) -> bool:
-        """Return whether something of some objects with some labels may not be known.
+    def may_be_open(self, resources: Iterable[Resource], keys: Iterable[str]) -> bool:
+        """Return whether the namespace, or a label of some keys, of an object may not be known.
 
-        10,000 nodes have few different labels: to look at each once costs a fifth of the time.
+        10,000 nodes have few different labels: to look at each once costs a tenth of the time.
         """
         if self._find_changes is not None:
             return True
-        entries = set(chain.from_iterable(each.items() for each in labels))
-        if any(_is_open_key(key) or is_open_value(value) for key, value in entries):
+        listed, decisive = list(resources), list(keys)
+        if any(map(_is_open_key, set(chain.from_iterable(each.labels for each in listed)))):
             return True
-        names = {each.namespace for each in resources} - {None}
+        values = {each.labels[key] for key in decisive for each in listed if key in each.labels}
+        if any(map(is_open_value, values)):
+            return True
+        names = {each.namespace for each in listed} - {None}
         return not all(_LEGAL_NAMESPACE.fullmatch(name or "") for name in names)
 
     # Selectors

@@ -91,8 +91,7 @@ class OpenPlacement:
             reason = parts.describe_namespaces(view.origin)
             yield from _obstacles(view.origin, view.spec, reason)
         yield from _obstacles(view.origin, view.spec, self._describe_labels(target, keys))
-        labels = (pod.labels for pod in pods)
-        for pod in pods if parts.may_be_open(pods, labels) else ():
+        for pod in pods if parts.may_be_open(pods, keys) else ():
             if own or id(pod) in away:
                 yield from _obstacles(pod, _SPEC, parts.describe_namespaces(pod))
             yield from _obstacles(pod, _SPEC, parts.describe_patch(pod, *_RUNNING_FIELDS))
@@ -115,7 +114,7 @@ class OpenPlacement:
         """
         listed, parts = list(nodes), self._parts
         by_name = NODE_NAME in required.keys()  # noqa: SIM118  # a selector is not a map
-        if not by_name and not parts.may_be_open(listed, (node.labels for node in listed)):
+        if not by_name and not parts.may_be_open(listed, required.keys()):
             return
         for position, node in enumerate(listed):
             reason = parts.describe_patch(node, *_NODE_FIELDS)
@@ -135,7 +134,7 @@ class OpenPlacement:
             keys: the topology keys that decide.
         """
         listed, parts, decisive = list(nodes), self._parts, sorted(keys)
-        if not decisive or not parts.may_be_open(listed, (node.labels for node in listed)):
+        if not decisive or not parts.may_be_open(listed, decisive):
             return None
         for node in listed:
             unknown = list(filter(parts.node_labels(node).is_open, decisive))
