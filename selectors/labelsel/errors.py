@@ -633,6 +633,24 @@ class TemplateWarning(UnreadWarning):
     """
 
 
+class HiddenWarning(UnreadWarning):
+    """A hidden file of a folder was not read: its name, or that of its folder, begins with a dot.
+
+    There is a warning only for a file that names an apiVersion, and so may hold objects.
+
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Inventory
+    >>> warnings = []
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("web.yaml", ".db.yaml"):
+    ...         text = "{kind: Pod, apiVersion: v1, metadata: {name: a}}"
+    ...         _ = pathlib.Path(folder, name).write_text(text)
+    ...     pods = Inventory.read([folder], on_warning=warnings.append)
+    >>> len(pods), [pathlib.Path(warning.file).name for warning in warnings]
+    (1, ['.db.yaml'])
+    """
+
+
 class ExcludedWarning(ManifestWarning):
     """A file or a folder that was named was left out, because it is excluded.
 

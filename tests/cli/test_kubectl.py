@@ -88,6 +88,7 @@ def test_the_document_has_rows() -> None:
 def test_a_difference(run: Run, tmp_path: Path, row: list[str]) -> None:
     """The command of a row ends and prints as the row says."""
     (tmp_path / "shop.yaml").write_text(SHOP)
+    (tmp_path / ".hidden.yaml").write_text("{kind: Pod, apiVersion: v1, metadata: {name: a}}")
     _, _, command, status, printed = row
     result = run(*shlex.split(command.strip("`")))
     assert result.exit_code == int(status), result.stderr

@@ -19,7 +19,7 @@ from rich.text import Text
 from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
-from labelsel.cli.namesakes import leave_out_patches, print_each
+from labelsel.cli.namesakes import leave_out_patches, print_each, report_kustomized
 from labelsel.cli.options import Reading, is_stream, reading_options
 from labelsel.cli.output import identity
 from labelsel.cli.printers import (
@@ -289,7 +289,9 @@ def _relation(reading: Reading, readers: list[InputReader]) -> SelectorRelation:
     """Read one input. Its reader is added to a list, to report errors when all is printed."""
     reader = InputReader(reading)
     readers.append(reader)
-    resources = leave_out_patches(reader.read(), reader)
+    everything = reader.read()
+    resources = leave_out_patches(everything, reader)
+    report_kustomized(resources, everything, reader)
     added = AddedSelectors(resources, resources, reader)
     found = read_object_selectors(resources, on_error=added.on_error)
     targets = selector_targets(resources, on_error=reader.on_error)

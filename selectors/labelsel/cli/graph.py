@@ -13,7 +13,7 @@ import click
 from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input
-from labelsel.cli.namesakes import leave_out_patches, too_many_pairs
+from labelsel.cli.namesakes import leave_out_patches, report_kustomized, too_many_pairs
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
 from labelsel.cli.object_query import CommandQuery, Words
 from labelsel.cli.options import (
@@ -220,7 +220,8 @@ def graph_command(
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         selector = target_labels(target)
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         found = select(resources, selector, namespace=scope.namespaces)
         added = AddedSelectors(resources, resources, reader)
         graph = selector_graph(resources, on_error=added.on_error)
@@ -233,6 +234,7 @@ def graph_command(
     else:
         report_no_objects(query, resources, found)
     report_other_namespaces(found, scope)
+    report_kustomized(resources, everything, reader)
     reader.finish()
 
 

@@ -18,6 +18,7 @@ from labelsel.errors import SelectorError
 from labelsel.kubernetes import (
     ExcludedWarning,
     FieldError,
+    HiddenWarning,
     ManifestError,
     ManifestWarning,
     NamingError,
@@ -42,6 +43,8 @@ __all__ = [
     "parse_kind",
 ]
 
+#: The warnings that one line counts, and that -v lists.
+_COUNTED: Final = (SkippedWarning, TemplateWarning, ExcludedWarning, HiddenWarning)
 #: A message names so many paths, so that the rest of the message stays on the screen.
 _LISTED: Final = 5
 #: The input errors that are shown without --keep-going: most of a terminal of 24 lines.
@@ -257,7 +260,7 @@ class InputReader:
             self.skipped.append(warning)
         if isinstance(warning, ExcludedWarning):
             self.excluded.append(warning)
-        if not isinstance(warning, SkippedWarning | TemplateWarning | ExcludedWarning):
+        if not isinstance(warning, _COUNTED):
             say(f"warning: {warning}")
         elif self.reading.verbose:
             say(str(warning))
@@ -305,13 +308,13 @@ def _from_here(path: Path) -> Path:
 def describe_left_out(
     skipped: Iterable[SkippedWarning], unread: Iterable[UnreadWarning], files_read: Container[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield a line for what holds no object, and one for templates, if there are any.
+    """Yield a line for what holds no object, for templates, and for hidden files, if any.
 
     Beside each line: the word for what a list of them shows, "it" or "them".
 
     Arguments:
         skipped: what holds no object.
-        unread: what was not read; other things than templates do not count.
+        unread: what was not read; other things than templates and hidden files do not count.
         files_read: the files of which an object was read.
 
     >>> values = SkippedWarning("values.yaml", "skipped: it has no apiVersion and no kind")
@@ -330,6 +333,10 @@ def describe_left_out(
         count = _count(templates, "template")
         listed = "it" if templates == 1 else "them"
         yield f"not read: {count} ({{{{ … }}}}); --helm CHART renders a chart", listed
+    hidden = len({each.file for each in unread if isinstance(each, HiddenWarning)})
+    if hidden:
+        count = _count(hidden, "hidden file")
+        yield f"skipped {count} that may hold objects", "it" if hidden == 1 else "them"
 
 
 def _count(number: int, word: str) -> str:

@@ -7,15 +7,21 @@ The patches of kustomize have the name of an object, too; they are no objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rich.text import Text
 
 from labelsel.cli.input import InputReader
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import fit_terminal, print_rich
-from labelsel.errors import escape
+from labelsel.errors import Path, escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
+from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
+from labelsel.kubernetes.selection.kustomize_changes import (
+    DELETED,
+    FindChanges,
+    KustomizeChanges,
+)
 from labelsel.limits import MAX_PRINTED_PAIRS
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "input_kustomizations",
     "known_targets",
+    "kustomize_changes",
     "labels_problem",
     "leave_out_patches",
     "leave_out_problems",
@@ -34,6 +41,13 @@ __all__ = [
     "too_many_pairs",
 ]
 
+#: What decides which objects an object selects, and which ones select it.
+_SELECTING: Final[tuple[Path, ...]] = (
+    *(DELETED, ("metadata", "namespace"), ("metadata", "labels")),
+    *(("spec", "template", "metadata", "labels"), ("spec", "selector"), ("spec", "podSelector")),
+    *(("spec", "ingress"), ("spec", "egress"), ("spec", "template", "spec", "affinity")),
+    *(("spec", "template", "spec", name) for name in ("nodeSelector", SPREAD_CONSTRAINTS)),
+)
 Answer = TypeVar("Answer")
 
 
@@ -57,29 +71,56 @@ def leave_out_patches(resources: Sequence[Resource], reader: InputReader) -> lis
 def report_kustomized(
     used: Iterable[Resource], resources: Iterable[Resource], reader: InputReader
 ) -> None:
-    """Say which objects get labels or a namespace of kustomize that their files do not have.
+    """Say which objects get labels or a namespace of kustomize, or are patched where they select.
 
     Arguments:
         used: the objects on which the answer depends.
         resources: all objects of the input.
         reader: what has read them.
     """
-    known = input_kustomizations({each.source.file for each in resources}, reader)
-    if known is None:
+    find_changes = kustomize_changes(resources, reader)
+    if find_changes is None:
         return
-    files = sorted({each.source.file for each in used})
-    changed = [
-        file
-        for file in files
-        if known.sets_namespace(file) or known.pod_labels(file) or known.object_labels(file)
-    ]
-    if changed:
-        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
-        what = f"kustomize sets labels or the namespace of objects in {changed[0]}{more}"
-        say(f"not considered: {what}; -k DIR reads what it builds")
+    listed = [(each.source.file, find_changes(each)) for each in used]
+    for is_changed, verb in (
+        (_is_moved, "sets labels or the namespace of"),
+        (_is_patched, "patches labels or selectors of"),
+    ):
+        files = sorted({file for file, changes in listed if changes and is_changed(changes)})
+        if files:
+            more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+            what = f"kustomize {verb} objects in {files[0]}{more}"
+            say(f"not considered: {what}; -k DIR reads what it builds")
 
 
-def input_kustomizations(files: Collection[str], reader: InputReader) -> Kustomizations | None:
+def kustomize_changes(resources: Iterable[Resource], reader: InputReader) -> FindChanges | None:
+    """Return what finds the changes that Kustomizations of an input make to its objects.
+
+    Arguments:
+        resources: all objects of the input, also those in files of patches.
+        reader: what has read them.
+
+    Returns:
+        the function, or None if the input has no Kustomization.
+    """
+    objects = list(resources)
+    known = input_kustomizations({each.source.file for each in objects}, reader, objects)
+    return None if known is None else known.changes
+
+
+def _is_moved(changes: KustomizeChanges) -> bool:
+    """Whether labels or the namespace of an object are set."""
+    return bool(changes.namespaces or changes.labels or changes.pod_labels)
+
+
+def _is_patched(changes: KustomizeChanges) -> bool:
+    """Whether a patch may change what an object selects, or what selects it."""
+    return any(map(changes.may_patch, _SELECTING))
+
+
+def input_kustomizations(
+    files: Collection[str], reader: InputReader, objects: Iterable[Resource] = ()
+) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
@@ -87,7 +128,8 @@ def input_kustomizations(files: Collection[str], reader: InputReader) -> Kustomi
         return None
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
-    return Kustomizations(reader.skipped, files)
+    unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
+    return Kustomizations(reader.skipped, files, objects, unread)
 
 
 def leave_out_problems(

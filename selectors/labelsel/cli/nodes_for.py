@@ -13,6 +13,7 @@ from rich.text import Text
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
+    kustomize_changes,
     leave_out_patches,
     limit_pairs,
     object_heading,
@@ -150,11 +151,16 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         selector = target_labels(target)
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         pods = find_objects(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
-        every = ((pod, nodes_for(pod, chosen.resources, resources)) for pod in pods)
+        kustomized = kustomize_changes(everything, reader)
+        every = (
+            (pod, nodes_for(pod, chosen.resources, resources, kustomized=kustomized))
+            for pod in pods
+        )
         answers = limit_pairs(every, lambda answer: len(answer[1].fitting) + len(answer[1].refused))
     output.print(_Nodes(answers, not output.no_headers))
     if nodes and not chosen.resources:

@@ -16,6 +16,7 @@ from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
     known_targets,
+    kustomize_changes,
     labels_problem,
     leave_out_patches,
     print_each,
@@ -435,7 +436,12 @@ def reach_command(
         targets = [known_targets(each, _problem) for each in (sources, destinations)]
         _check_pairs(targets)
         unread = _unread_policies(reader, patches)
-        known = Reachability(resources, on_error=reader.on_error, unread=unread)
+        known = Reachability(
+            resources,
+            on_error=reader.on_error,
+            unread=unread,
+            kustomized=kustomize_changes(every, reader),
+        )
         answers = [
             (known.reach(*pair), None if to.port is None else to.port.resolve(pair[1]))
             for pair in product(*targets)
@@ -445,7 +451,7 @@ def reach_command(
     notes = [note for found, _ in answers for side in found.sides for note in side.notes]
     for note in dict.fromkeys(notes):
         say(note)
-    report_kustomized(_objects(answers), resources, reader)
+    report_kustomized(_objects(answers), every, reader)
     reader.finish()
 
 

@@ -11,7 +11,7 @@ import click
 
 from labelsel.cli.added_selectors import AddedSelectors
 from labelsel.cli.input import InputReader, check_names
-from labelsel.cli.namesakes import leave_out_patches
+from labelsel.cli.namesakes import leave_out_patches, report_kustomized
 from labelsel.cli.options import Scope
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.selector_columns import shown_path, shown_text
@@ -136,6 +136,7 @@ def select_by(
         problem = f"--selected-by {text!r} is not KIND/NAME or KIND/NAME:PATH"
         raise click.UsageError(f"{problem}: write svc/web, or netpol/wall:spec.podSelector")
     here = leave_out_patches(resources, reader)
+    report_kustomized(here, resources, reader)
     owner = find_object(here, check_names((name,), one=True), scope.namespaces)
     if problem := find_owner_problem(owner):
         raise Failure(f"{owner.source}: {problem}")

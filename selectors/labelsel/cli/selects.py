@@ -17,6 +17,7 @@ from labelsel.cli.namesakes import (
     limit_pairs,
     object_heading,
     print_each,
+    report_kustomized,
 )
 from labelsel.cli.options import (
     Reading,
@@ -154,7 +155,8 @@ def selects_command(*, reading: Reading, target: Target, scope: Scope, output: O
     words = check_names(target.words, one=True)
     reader = InputReader(reading)
     with bad_input():
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         named = find_objects(resources, words, scope.namespaces)
         owners = leave_out_problems(named, find_owner_problem)
         found = read_selected(
@@ -168,6 +170,7 @@ def selects_command(*, reading: Reading, target: Target, scope: Scope, output: O
         source = f"{each.owner.source}: " if len(named) > 1 else ""
         for line in each.describe_nothing():
             say(f"{source}{line}")
+    report_kustomized(resources, everything, reader)
     reader.finish()
 
 

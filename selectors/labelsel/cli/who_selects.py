@@ -19,6 +19,7 @@ from labelsel.cli.namesakes import (
     limit_pairs,
     object_heading,
     print_each,
+    report_kustomized,
 )
 from labelsel.cli.no_objects import report_unmet
 from labelsel.cli.options import (
@@ -181,7 +182,8 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     with bad_input():
         # Parsed before the input is read: an error in a selector should not cost a minute.
         labels, annotations = target_labels(target), target_annotations(target)
-        resources = leave_out_patches(reader.read(), reader)
+        everything = reader.read()
+        resources = leave_out_patches(everything, reader)
         named = find_objects(resources, words, scope.namespaces)
         targets = known_targets(named, _problem)
         added = AddedSelectors(resources, resources, reader)
@@ -202,6 +204,7 @@ def who_selects_command(*, reading: Reading, target: Target, scope: Scope, outpu
     if target.selectors and not any(answer.found for answer in answers):
         carriers = {id(each.owner): each.owner for each in object_selectors}
         report_unmet(target, list(carriers.values()))
+    report_kustomized(resources, everything, reader)
     reader.finish()
 
 

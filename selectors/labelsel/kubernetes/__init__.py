@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from labelsel.errors import ExcludedWarning as ExcludedWarning
     from labelsel.errors import ExpiredError as ExpiredError
     from labelsel.errors import FieldError as FieldError
+    from labelsel.errors import HiddenWarning as HiddenWarning
     from labelsel.errors import ManifestError as ManifestError
     from labelsel.errors import ManifestWarning as ManifestWarning
     from labelsel.errors import NamingError as NamingError
@@ -91,6 +92,9 @@ if TYPE_CHECKING:
     from labelsel.kubernetes.renaming.plan import rename_label as rename_label
     from labelsel.kubernetes.selection.affinity import Preference as Preference
     from labelsel.kubernetes.selection.affinity import UnmetRequirement as UnmetRequirement
+    from labelsel.kubernetes.selection.kustomize_changes import (
+        KustomizeChanges as KustomizeChanges,
+    )
     from labelsel.kubernetes.selection.object_selector_index import (
         ObjectSelectorIndex as ObjectSelectorIndex,
     )
@@ -143,8 +147,9 @@ _MODULES: Final = {
     "labelsel.atomic_write.file_set": "Rewrite write_files",
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
-        "BadRequestError EditError ExcludedWarning ExpiredError FieldError ManifestError "
-        "ManifestWarning NamingError NoManifestError NotFoundError RenderError ResourceError "
+        "BadRequestError EditError ExcludedWarning ExpiredError FieldError HiddenWarning "
+        "ManifestError ManifestWarning NamingError NoManifestError NotFoundError RenderError "
+        "ResourceError "
         "RevisionError SkippedWarning TemplateError TemplateWarning UnknownKindError "
         "UnreadWarning WatchError"
     ),
@@ -169,6 +174,7 @@ _MODULES: Final = {
     "labelsel.kubernetes.renaming.pairs": "MovedPair PairComparison",
     "labelsel.kubernetes.renaming.plan": "RenamePlan RenameRemark rename_label",
     "labelsel.kubernetes.selection.affinity": "Preference UnmetRequirement",
+    "labelsel.kubernetes.selection.kustomize_changes": "KustomizeChanges",
     "labelsel.kubernetes.selection.object_selector_index": "ObjectSelectorIndex",
     "labelsel.kubernetes.selection.object_selectors": "ObjectSelector read_object_selector",
     "labelsel.kubernetes.selection.placement": "NodeRefusal Placement Placements nodes_for",

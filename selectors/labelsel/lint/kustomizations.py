@@ -12,12 +12,16 @@ import posixpath
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from labelsel.errors import Path, SkippedWarning
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.lint.kustomize_patches import KustomizePatch, read_patches
 from labelsel.lint.selector_parts import requires_nothing
 
 __all__ = ["Kustomizations", "folder_of", "is_kustomization_file"]
@@ -81,15 +85,29 @@ class Kustomizations:
     ({('app', 'web')}, True)
     """
 
-    def __init__(self, skipped: Iterable[SkippedWarning], files: Iterable[str]) -> None:
+    def __init__(
+        self,
+        skipped: Iterable[SkippedWarning],
+        files: Iterable[str],
+        objects: Iterable[Resource] = (),
+        unread: Iterable[str] = (),
+    ) -> None:
         documents = list(skipped)
         self._known_files = {posixpath.normpath(file) for file in files}
         self._known_files |= {posixpath.normpath(each.file) for each in documents}
-        bodies = {folder_of(each.file): each.data for each in documents if _is_kustomization(each)}
+        own = list(filter(_is_kustomization, documents))
+        bodies = {folder_of(each.file): each.data for each in own}
+        self._own_files = {folder_of(each.file): each.file for each in own}
         self._folders = frozenset(bodies)
         self._data: dict[str, list[Data]] = defaultdict(list)
         for each in documents:
             self._data[posixpath.normpath(each.file)].append(each.data)
+        #: Of patches that are objects, the data of each file.
+        self._bodies: dict[str, list[Data]] = defaultdict(list)
+        for item in objects:
+            self._bodies[posixpath.normpath(item.source.file)].append(item.body)
+        self._unread = set(map(posixpath.normpath, unread))
+        self._changing: list[KustomizePatch] = []
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
         #: The folders that a Kustomization lists, and those of its Components.
@@ -146,6 +164,26 @@ class Kustomizations:
         """Return the folders whose Kustomizations list a file, and those of its roots."""
         return self.roots(file).union(self._owners.get(posixpath.normpath(file), ()))
 
+    def changes(self, resource: Resource) -> KustomizeChanges | None:
+        """Return what may become of an object; None if no Kustomization changes it."""
+        facts = self._facts_of(resource.source.file)
+        patches = [
+            path
+            for fact in facts
+            if fact[0] == "patch"
+            for path in self._changing[int(fact[1])].paths
+            if self._changing[int(fact[1])].is_for(resource)
+        ]
+        found = KustomizeChanges(
+            files=tuple(sorted(self._own_files[fact[1]] for fact in facts if fact[0] == "by")),
+            namespaces=frozenset(fact[1] for fact in facts if fact[0] == "namespace"),
+            labels=_pairs(facts, "label"),
+            pod_labels=_pairs(facts, "pod label"),
+            selector_labels=_pairs(facts, "selector label"),
+            patches=frozenset(patches),
+        )
+        return None if replace(found, files=()) == KustomizeChanges() else found
+
     def _facts_of(self, file: str) -> frozenset[_Fact]:
         if file not in self._of_files:
             owners = self._owners.get(posixpath.normpath(file), ())
@@ -155,6 +193,11 @@ class Kustomizations:
 
     def _read(self, folder: str, body: Mapping[str, Data]) -> set[_Fact]:
         facts: set[_Fact] = set(_own_facts(body))
+        for patch in read_patches(body, partial(self._documents, folder)):
+            facts.add(("patch", str(len(self._changing))))
+            self._changing.append(patch)
+        if facts - {_ADDS, _CHANGES}:
+            facts.add(("by", folder))
         self._children[folder] = []
         for field in _LISTS:
             for entry in _strings(body.get(field)):
@@ -167,6 +210,13 @@ class Kustomizations:
             self._patches |= files
             facts |= {("patches", word) for word in self._selector_words(body.get(field), files)}
         return facts
+
+    def _documents(self, folder: str, file: str) -> list[Data] | None:
+        """Return the documents of a file of patches; None if it was not read whole."""
+        path = _path(folder, file)
+        if path in self._unread:
+            return None
+        return [*self._data.get(path, ()), *self._bodies.get(path, ())] or None
 
     def _selector_words(self, patches: Data, files: Iterable[str]) -> Iterator[str]:
         """Yield the words with ``selector`` in some patches and in their files."""
@@ -229,6 +279,10 @@ def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
         yield _ADDS
     if any(body.get(field) for field in _PATCHES):
         yield _CHANGES
+
+
+def _pairs(facts: Iterable[_Fact], name: str) -> frozenset[tuple[str, str]]:
+    return frozenset((fact[1], fact[2]) for fact in facts if fact[0] == name)
 
 
 def _labels(value: Data) -> list[tuple[str, str]]:

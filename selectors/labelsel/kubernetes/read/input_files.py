@@ -18,12 +18,14 @@ from typing import IO, Final, NamedTuple
 from labelsel.atomic_write.replacement import DEVICE, special_kind
 from labelsel.errors import (
     ExcludedWarning,
+    HiddenWarning,
     ManifestError,
     NoManifestError,
     UnreadWarning,
     error_reason,
     require_several,
 )
+from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.limits import MAX_INPUT_BYTES
 
@@ -49,6 +51,21 @@ STANDARD_INPUT: Final = "standard input"
 MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 """The ends of the names of files that are read in a folder."""
 
+#: Hidden folders in which programs keep their own files, often thousands: what git and the like
+#: store, environments and packages that are installed, and caches.
+_PROGRAM_FOLDERS: Final = frozenset(
+    {
+        *(".git", ".hg", ".svn", ".bzr", ".jj"),
+        *(".venv", ".tox", ".nox", ".eggs", ".direnv", ".terraform", ".terragrunt-cache"),
+        *(".gradle", ".m2", ".npm", ".pnpm-store", ".yarn", ".next", ".nuxt"),
+        *(".cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"),
+    }
+)
+#: What an object must have, in any letter case.
+_TYPE: Final = "apiversion"
+_HIDDEN: Final = (
+    "skipped: its name, or that of its folder, begins with a dot; to read it, give its own path"
+)
 _NO_MATCH: Final = "no file matches this pattern"
 #: The bytes that are read of a file or a pipe at a time. Most manifests are shorter.
 _PART: Final = 2**20
@@ -137,7 +154,9 @@ def input_files(
     2. The path of a file names that file, with any suffix; the file may be a pipe.
     3. The path of a folder names its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path.
        If ``recursive``, those in the folders below it, too.
-    4. In a folder, files and folders whose name begins with a dot are skipped.
+    4. In a folder, files and folders whose name begins with a dot are skipped. For each such file
+       that names an apiVersion there is a HiddenWarning. Folders of other programs, such as
+       ``.git`` and ``.venv``, are not looked into.
     5. What matches a pattern of ``exclude`` is left out; see `Exclusion`. A path that was named
        is then an ExcludedWarning.
     6. In a folder, only regular files and links to them are read, since reading a pipe or a
@@ -296,17 +315,27 @@ def _folder(
     faults: list[OSError] = []
     found: list[str] = []
     links: list[str] = []
+    hidden: list[str] = []
+    hidden_folders: set[str] = set()
     for folder, folders, file_names in os.walk(name, onerror=faults.append):
         left = partial(_names_left, folder, exclusion=exclusion)
         # os.walk goes on to the folders that are left in its list.
-        folders[:] = [inner for inner in left(folders) if recursive and not inner.startswith(".")]
-        inner_paths = (os.path.join(folder, inner) for inner in folders)  # noqa: PTH118  # as below
-        links += filter(os.path.islink, inner_paths)
-        found += [
-            os.path.join(folder, file)  # noqa: PTH118  # keeps the path as the user typed it
-            for file in left(file_names)
-            if _is_manifest(file)
+        folders[:] = [
+            inner for inner in left(folders) if recursive and inner not in _PROGRAM_FOLDERS
         ]
+        inner_paths = [os.path.join(folder, inner) for inner in folders]  # noqa: PTH118  # as below
+        is_hidden = folder in hidden_folders
+        hidden_folders.update(
+            path
+            for path, inner in zip(inner_paths, folders, strict=True)
+            if is_hidden or inner.startswith(".")
+        )
+        links += [
+            path for path in inner_paths if path not in hidden_folders and Path(path).is_symlink()
+        ]
+        for file in filter(_is_manifest, left(file_names)):
+            path = os.path.join(folder, file)  # noqa: PTH118  # keeps the path as the user typed it
+            (hidden if is_hidden or file.startswith(".") else found).append(path)
     yield from (ManifestError(str(fault.filename), error_reason(fault)) for fault in faults)
     if not found and not faults:
         folders_searched = "this folder or the folders below it" if recursive else "this folder"
@@ -314,6 +343,7 @@ def _folder(
         problem = f"no manifest (*.yaml, *.yml, *.json) in {folders_searched}{excluded}"
         yield NoManifestError(name, problem)
     yield from map(_link_warning, sorted(links))
+    yield from (HiddenWarning(path, _HIDDEN) for path in sorted(hidden) if _may_hold_object(path))
     yield from map(_file_in_folder, sorted(found, key=lambda path: Path(path).parts))
 
 
@@ -323,7 +353,14 @@ def _link_warning(link: str) -> UnreadWarning:
 
 
 def _is_manifest(file: str) -> bool:
-    return not file.startswith(".") and Path(file).suffix in MANIFEST_SUFFIXES
+    # The name ".yaml" has no suffix.
+    return Path(file).suffix in MANIFEST_SUFFIXES
+
+
+def _may_hold_object(path: str) -> bool:
+    """Return whether a file names an apiVersion, or cannot be read."""
+    text = read_text_again(path)
+    return text is None or _TYPE in unescape_text(text).lower()
 
 
 def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> list[str]:

@@ -138,6 +138,10 @@ class NamespaceLabels:
     3. Several objects of one name are several states of it. What holds for some of them is not
        known.
 
+    Arguments:
+        resources: the objects of an input.
+        read_labels: returns the labels of a Namespace; without it all that it has are known.
+
     >>> from labelsel import parse
     >>> from labelsel.kubernetes import Inventory
     >>> shop = {"kind": "Namespace", "apiVersion": "v1",
@@ -149,7 +153,12 @@ class NamespaceLabels:
     False
     """
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        read_labels: Callable[[Resource], KnownLabels] | None = None,
+    ) -> None:
+        self._read_labels = read_labels or _read_all
         self.objects: dict[str, list[Resource]] = {}
         for resource in resources:
             if resource.group_kind == _NAMESPACE:
@@ -160,7 +169,7 @@ class NamespaceLabels:
         objects = self.objects.get(namespace)
         if objects is None:
             return [KnownLabels({NAMESPACE_NAME_KEY: namespace}, lambda _key: True)]
-        return [KnownLabels(served_labels(each)) for each in objects]
+        return list(map(self._read_labels, objects))
 
     def truth(self, selector: Selector, namespace: str) -> Truth:
         """Return whether a selector of namespaces selects one.
@@ -169,3 +178,7 @@ class NamespaceLabels:
         """
         truths = {labels.truth(selector) for labels in self.of(namespace)}
         return truths.pop() if len(truths) == 1 else None
+
+
+def _read_all(namespace: Resource) -> KnownLabels:
+    return KnownLabels(served_labels(namespace))

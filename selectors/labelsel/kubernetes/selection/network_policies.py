@@ -6,6 +6,7 @@ would refuse. A rule that is skipped would allow too little, a field that is ski
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -52,6 +53,8 @@ NETWORK_POLICIES: Final = frozenset(
     Kind("NetworkPolicy", group) for group in ("networking.k8s.io", "extensions")
 )
 """The kind NetworkPolicy, in the group of today and in the first one."""
+
+_PORT_NAME: Final = re.compile(r"(?!-)(?!.*--)[a-z0-9-]{1,15}(?<!-)")
 
 #: For each direction its name in ``policyTypes``, and the field with the peers of a rule.
 _TYPES: Final[dict[Direction, str]] = {"egress": "Egress", "ingress": "Ingress"}
@@ -233,4 +236,7 @@ def _check_name(resource: Resource, path: Path, name: str | None, end: Data) -> 
         raise resource.fault(Problem((*path, "endPort"), problem, end))
     if name is not None and not any(map(str.isalpha, name)):
         problem = f"a number is written without quotes, and a name has a letter: {show_value(name)}"
+        raise resource.fault(Problem((*path, "port"), problem, name))
+    if name is not None and _PORT_NAME.fullmatch(name) is None:
+        problem = f"must be the name of a port, such as http, not {show_value(name)}"
         raise resource.fault(Problem((*path, "port"), problem, name))

@@ -40,8 +40,11 @@ from labelsel.kubernetes.selection.affinity import (
 )
 from labelsel.kubernetes.selection.controller_labels import possible_labels, unknown_keys
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
+from labelsel.kubernetes.selection.kustomize_changes import FindChanges
 from labelsel.kubernetes.selection.not_considered import list_not_considered
 from labelsel.kubernetes.selection.obstacles import Obstacle, TopologyCheck
+from labelsel.kubernetes.selection.open_parts import OpenParts
+from labelsel.kubernetes.selection.open_placements import OpenPlacement
 from labelsel.kubernetes.selection.pod_terms import (
     POD_AFFINITY,
     POD_ANTI_AFFINITY,
@@ -176,7 +179,11 @@ class Placements:
 
 
 def nodes_for(
-    pod: Resource, nodes: Iterable[Resource], cluster: Iterable[Resource] = ()
+    pod: Resource,
+    nodes: Iterable[Resource],
+    cluster: Iterable[Resource] = (),
+    *,
+    kustomized: FindChanges | None = None,
 ) -> Placements:
     """Return the nodes that a pod may run on, ranked, and what keeps it off the others.
 
@@ -188,6 +195,8 @@ def nodes_for(
         nodes: the nodes to choose from.
         cluster: the objects of the cluster: the pods that run, Namespaces with their labels, and
             the other nodes, which count for topology spread. Other kinds are left out.
+        kustomized: what kustomize may change of an object, or None if it changes nothing. Where
+            that may decide, no node fits.
 
     Returns:
         every node of ``nodes``, among the fitting or the refused ones.
@@ -217,14 +226,17 @@ def nodes_for(
     """
     require_type(Resource, pod, HOW_TO_READ)
     choice, around = (require_each(Resource, each, HOW_TO_READ) for each in (nodes, cluster))
-    return _Scheduling(pod, choice, around).answer()
+    return _Scheduling(pod, choice, around, OpenParts(kustomized)).answer()
 
 
 class _Scheduling:
     """A pod, the nodes to choose from, and what decides between them."""
 
-    def __init__(self, pod: Resource, nodes: list[Resource], cluster: list[Resource]) -> None:
+    def __init__(
+        self, pod: Resource, nodes: list[Resource], cluster: list[Resource], parts: OpenParts
+    ) -> None:
         self.pod = pod
+        self.parts = parts
         self.spec = pod_spec(pod)
         self.errors: list[ManifestError] = []
         self.requirements = list(node_requirements(pod, self.spec, self.errors.append))
@@ -253,10 +265,14 @@ class _Scheduling:
 
     def answer(self) -> Placements:
         """Return which nodes fit, and why the others do not."""
-        required = (each.selector for each in self.requirements)
-        allowed = self.index.select(all_of([*required, *(each.selector for each in self.checks)]))
+        required = all_of(each.selector for each in self.requirements)
+        allowed = self.index.select(all_of([required, *(each.selector for each in self.checks)]))
         last = len(self.candidates)
-        fitting = [each for each in allowed if each < last and each not in self.tainted]
+        fitting = [
+            each
+            for each in allowed
+            if each < last and each not in self.tainted and not self._unknown_at(each)
+        ]
         preferred: defaultdict[int, list[Preference]] = defaultdict(list)
         for preference in self.preferences:
             for position in self.index.select(preference.selector) & allowed:
@@ -283,7 +299,27 @@ class _Scheduling:
         for obstacle in filter(None, (check.find_obstacle(labels) for check in self.checks)):
             # A term may be checked for several label sets of the pod: the first is enough.
             first.setdefault((id(obstacle.owner), obstacle.path), obstacle)
-        return NodeRefusal(self.nodes[position], (*unmet, *first.values()))
+        open_parts = self._unknown_at(position)
+        return NodeRefusal(self.nodes[position], (*unmet, *first.values(), *open_parts))
+
+    # What is not known
+
+    @cached_property
+    def _open(self) -> tuple[Obstacle | None, dict[int, Obstacle]]:
+        """What is not known and keeps the pod off all nodes, and off the nodes at a position."""
+        known = OpenPlacement(self.parts, self.view)
+        terms, constraints = self._own
+        repelling = [term for term, _ in self._repelling]
+        everywhere = known.find_pod_obstacle(
+            [*terms, *constraints], repelling, self.running.pods
+        ) or known.find_topology_obstacle(self.nodes, {check.key for check in self.checks})
+        required = all_of(each.selector for each in self.requirements)
+        return everywhere, dict(known.find_node_obstacles(self.candidates, required))
+
+    def _unknown_at(self, position: int) -> list[Obstacle]:
+        """Return what is not known and keeps the pod off a node."""
+        everywhere, by_node = self._open
+        return [each for each in (everywhere, by_node.get(position)) if each is not None]
 
     # Taints
 
@@ -387,6 +423,12 @@ class _Scheduling:
     # What the answer rests on
 
     def _assumptions(self) -> Iterator[str]:
+        everywhere, by_node = self._open
+        if everywhere is not None:
+            yield f"{everywhere.has}; so no node fits for sure"
+        if by_node:
+            names = _join_names(self.nodes[position].name for position in by_node)
+            yield f"nodes of which labels or taints are not known do not fit: {names}"
         terms, constraints = self._own
         paths = [*(each.path for each in terms), *(each.path for each in constraints)]
         fields = [name for name in _POD_FIELDS if any(name in path for path in paths)]

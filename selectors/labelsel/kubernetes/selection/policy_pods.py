@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from labelsel.errors import ManifestError, Path, list_words
 from labelsel.kubernetes.model.document import Data
@@ -11,12 +12,18 @@ from labelsel.kubernetes.model.paths import require_maps, value_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.affinity import pod_spec
 from labelsel.kubernetes.selection.known_labels import KnownLabels
+from labelsel.kubernetes.selection.kustomize_changes import ITEM
+from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.port_fields import read_port_number, read_protocol
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
 from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, SelectorTarget
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 __all__ = ["ContainerPort", "PolicyPod", "read_policy_pod"]
+
+#: What the ports with a name come from, below the spec of a pod.
+_PORTS: Final = tuple((field, ITEM, "ports") for field in ("containers", "initContainers"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,10 @@ class PolicyPod:
 
 
 def read_policy_pod(
-    target: SelectorTarget, *, on_error: Callable[[ManifestError], None] | None = None
+    target: SelectorTarget,
+    *,
+    on_error: Callable[[ManifestError], None] | None = None,
+    parts: OpenParts | None = None,
 ) -> PolicyPod:
     """Return a pod as NetworkPolicies see it.
 
@@ -82,11 +92,15 @@ def read_policy_pod(
     2. Named ports are those of containers, and of init containers that go on running
        (``restartPolicy: Always``).
     3. What the Prometheus operator makes of its objects has containers that no input has.
+    4. A name that is a placeholder may be any name: then nobody knows the ports with a name.
+    5. Of labels that are placeholders, or that kustomize sets, nobody knows the value. If a patch
+       may change the ports, nobody knows those with a name.
 
     Arguments:
         target: the pod, or the pods of a template.
         on_error: called if the containers or their ports cannot be read, which then are not
             known. Without it the error is raised.
+        parts: what is not known of the objects of the input; without it what the pod shows.
 
     Raises:
         ManifestError: the spec of the pod is not a map; or see ``on_error``.
@@ -100,20 +114,23 @@ def read_policy_pod(
     'TCP 8080'
     """
     origin = target.origin
-    labels = KnownLabels(target.labels)
-    if target.from_template:
-        labels = KnownLabels(target.labels, is_run_time_key)
+    parts = parts or OpenParts()
+    labels = parts.pod_labels(target).labels(is_run_time_key if target.from_template else None)
     if origin.group == MONITOR_GROUP:
         host_network = value_at(origin, ("spec", "hostNetwork")) is True
         return PolicyPod(target, labels, host_network, None)
     spec = pod_spec(origin)
     host_network = value_at(origin, (*spec, "hostNetwork")) is True
+    if any(parts.changes(origin).may_patch((*spec, *path)) for path in _PORTS):
+        return PolicyPod(target, labels, host_network, None)
     try:
         ports = tuple(_named_ports(origin, spec))
     except ManifestError as error:
         if on_error is None:
             raise
         on_error(error)
+        return PolicyPod(target, labels, host_network, None)
+    if any(CERTAIN_PLACEHOLDER.search(each.name) for each in ports):
         return PolicyPod(target, labels, host_network, None)
     return PolicyPod(target, labels, host_network, ports)
 

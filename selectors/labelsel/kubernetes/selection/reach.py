@@ -13,45 +13,67 @@ destination. Both must allow it. docs/reach.md has the rules, with the test of e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import product
 from operator import and_, or_
 from typing import Final
 
-from labelsel.errors import ManifestError, list_words, require_each, require_several, require_type
+from labelsel.errors import (
+    ManifestError,
+    Path,
+    list_words,
+    require_each,
+    require_several,
+    require_type,
+)
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
-from labelsel.kubernetes.selection.known_labels import NamespaceLabels
+from labelsel.kubernetes.selection.affinity import pod_spec
+from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, FindChanges
 from labelsel.kubernetes.selection.network_policies import (
     NETWORK_POLICIES,
     Direction,
     NetworkPolicy,
     read_network_policy,
 )
+from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.other_policies import is_other_policy, other_policy_selects
 from labelsel.kubernetes.selection.policy_kinds import has_policy_inside, meant_policy
 from labelsel.kubernetes.selection.policy_pods import PolicyPod, read_policy_pod
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.reach_result import Reach, ReachSide, ReachTerm
-from labelsel.kubernetes.selection.reach_terms import TermJudge, describe_node_network
-from labelsel.kubernetes.selection.selector_targets import HOW_TO_TARGET, SelectorTarget
+from labelsel.kubernetes.selection.reach_terms import (
+    TermJudge,
+    describe_node_network,
+    describe_open_labels,
+)
+from labelsel.kubernetes.selection.selector_targets import (
+    HOW_TO_TARGET,
+    MONITOR_GROUP,
+    SelectorTarget,
+)
 from labelsel.typos import did_you_mean
 
 __all__ = ["Reachability", "reach"]
 
+#: What a patch may change so that nobody knows what a policy says.
+_POLICY: Final[tuple[Path, ...]] = (("spec",), DELETED)
 _NONE: Final = PortSet()
 _ALL: Final = PortSet.all()
 
 
-def reach(
+def reach(  # noqa: PLR0913  # one keyword for each thing that an input may leave open
     resources: Iterable[Resource],
     source: SelectorTarget,
     destination: SelectorTarget,
     *,
     on_error: Callable[[ManifestError], None] | None = None,
     unread: Iterable[str] = (),
+    kustomized: FindChanges | None = None,
 ) -> Reach:
     """Return whether NetworkPolicies let one pod talk to another, and what decides.
 
@@ -66,6 +88,8 @@ def reach(
             raised.
         unread: for each file that was not read whole and may hold a policy, a text that says so.
             With one nothing is known but what a pod says to itself.
+        kustomized: what kustomize may change of an object, or None if it changes nothing. What
+            may change the answer is then not known.
 
     Returns:
         both sides, with every term that was looked at, and the ports that are allowed.
@@ -95,7 +119,8 @@ def reach(
     >>> reach(here, db, web).answer().value
     'denied'
     """
-    return Reachability(resources, on_error=on_error, unread=unread).reach(source, destination)
+    known = Reachability(resources, on_error=on_error, unread=unread, kustomized=kustomized)
+    return known.reach(source, destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +148,7 @@ class Reachability:
             cannot be read; what they allow and name is not known. Without it the first error is
             raised.
         unread: as for `reach`.
+        kustomized: as for `reach`.
 
     Raises:
         TypeError: something among the objects is not a `Resource`, or ``unread`` is one string.
@@ -143,12 +169,14 @@ class Reachability:
         *,
         on_error: Callable[[ManifestError], None] | None = None,
         unread: Iterable[str] = (),
+        kustomized: FindChanges | None = None,
     ) -> None:
         everything = require_each(Resource, resources, HOW_TO_READ)
         self._on_error = on_error
         self._unread_texts = list(require_several("texts", unread))
-        self._namespaces = NamespaceLabels(everything)
-        self._judge = TermJudge(self._namespaces)
+        self._parts = OpenParts(kustomized)
+        self._namespaces = NamespaceLabels(everything, self._parts.namespace_labels)
+        self._judge = TermJudge(self._namespaces, self._parts)
         self._others = list(filter(is_other_policy, everything))
         # No kind of Kubernetes itself holds another object.
         custom = (each for each in everything if is_namespaced(each.group_kind) is None)
@@ -158,9 +186,21 @@ class Reachability:
         self._objects: defaultdict[str, list[Resource]] = defaultdict(list)
         self._policies: dict[str, list[list[NetworkPolicy]]] = {}
         self._unread: defaultdict[str, list[Resource]] = defaultdict(list)
+        #: The namespaces of policies which may be in another one, and the patched policies.
+        self._open_namespaces: set[str] = set()
+        self._patched: list[Resource] = []
         for resource in everything:
             if resource.group_kind in NETWORK_POLICIES:
-                self._objects[namespace_of(resource)].append(resource)
+                self._add_policy(resource)
+
+    def _add_policy(self, policy: Resource) -> None:
+        namespace = namespace_of(policy)
+        if self._parts.describe_patch(policy, *_POLICY):
+            self._patched.append(policy)
+            return
+        self._objects[namespace].append(policy)
+        if self._parts.namespaces(policy) != frozenset((namespace,)):
+            self._open_namespaces.add(namespace)
 
     def reach(self, source: SelectorTarget, destination: SelectorTarget) -> Reach:
         """Return whether one pod may talk to another.
@@ -203,7 +243,7 @@ class Reachability:
         require_type(SelectorTarget, target, HOW_TO_TARGET)
         key = id(target.origin)  # which the pod keeps alive
         if key not in self._pods:
-            self._pods[key] = read_policy_pod(target, on_error=self._on_error)
+            self._pods[key] = read_policy_pod(target, on_error=self._on_error, parts=self._parts)
         return self._pods[key]
 
     def _side(
@@ -241,9 +281,9 @@ class Reachability:
         """Return the policies that select a pod for a direction, or may, and notes about them."""
         found: list[_IsolatingPolicy] = []
         notes: list[str] = []
-        for copies in self._policies_in(pod.target.namespace):
+        for copies in self._policies_near(pod):
             truths = [
-                pod.labels.truth(copy.pods) if direction in copy.rules else False for copy in copies
+                self._selects(copy, pod) if direction in copy.rules else False for copy in copies
             ]
             if set(truths) == {False}:
                 continue
@@ -254,20 +294,60 @@ class Reachability:
             if len(copies) > 1:
                 notes.append(_describe_copies(copies))
             notes += [
-                f"{_name(copy.owner)} may select {pod.target}, by the labels that pods get when "
-                f"they run: {', '.join(pod.labels.unknown_keys(copy.pods))}"
+                f"{_name(copy.owner)} may select {pod.target}: {self._why_not_known(copy, pod)}"
                 for copy, truth in zip(copies, truths, strict=True)
                 if truth is None
             ]
         return found, notes
 
+    def _selects(self, policy: NetworkPolicy, pod: PolicyPod) -> Truth:
+        """Return whether a policy selects a pod."""
+        target = pod.target
+        return all_true(
+            (
+                self._parts.same_namespace(policy.owner, target.origin),
+                self._parts.selector_truth(policy.owner, policy.pods, target, pod.labels),
+            )
+        )
+
+    def _why_not_known(self, policy: NetworkPolicy, pod: PolicyPod) -> str:
+        reasons = []
+        if self._parts.same_namespace(policy.owner, pod.target.origin) is None:
+            reasons.append(self._parts.describe_namespaces(policy.owner, pod.target.origin))
+        reasons.append(describe_open_labels(self._parts, policy.owner, policy.pods, pod))
+        return "; ".join(filter(None, reasons))
+
+    def _namespaces_near(self, pod: PolicyPod) -> list[str]:
+        """Return the namespaces whose policies may be in the namespace of a pod."""
+        possible = self._parts.namespaces(pod.target.origin)
+        known = self._objects.keys() | self._unread.keys()
+        near = known if possible is None else known & (possible | self._open_namespaces)
+        return sorted(near)
+
+    def _policies_near(self, pod: PolicyPod) -> Iterator[list[NetworkPolicy]]:
+        """Yield the policies that may be in the namespace of a pod, those of one name together."""
+        for namespace in self._namespaces_near(pod):
+            yield from self._policies_in(namespace)
+
     def _unjudged(self, pod: PolicyPod) -> list[str]:
         """Return a note for each policy that selects a pod, or may, and is not judged."""
-        notes = [f"{_name(each)} cannot be read" for each in self._unread[pod.target.namespace]]
+        origin = pod.target.origin
+        notes = [
+            f"{_name(each)} cannot be read"
+            for namespace in self._namespaces_near(pod)
+            for each in self._unread[namespace]
+            if self._parts.same_namespace(each, origin) is not False
+        ]
+        notes += [
+            self._parts.describe_patch(each, *_POLICY)
+            for each in self._patched
+            if self._parts.same_namespace(each, origin) is not False
+        ]
+        notes += filter(None, [self._parts.describe_patch(origin, self._host_network(pod))])
         notes += self._unread_texts
         notes += [f"{_name(each)} has a policy in it" for each in self._holders]
         for resource in self._others:
-            truth = other_policy_selects(resource, pod, self._namespaces)
+            truth = self._other_selects(resource, pod)
             meant = meant_policy(resource.kind)
             if truth is not False and meant != resource.kind:
                 notes.append(f"{_name(resource)} cannot be read{did_you_mean(meant)}")
@@ -276,16 +356,47 @@ class Reachability:
                 notes.append(f"{_name(resource)} {selects} {pod.target}")
         return [f"not judged: {note}" for note in notes]
 
+    def _host_network(self, pod: PolicyPod) -> Path:
+        """Return the path of the field that puts a pod into the network of its node."""
+        if pod.target.origin.group == MONITOR_GROUP:
+            return ("spec", "hostNetwork")
+        return (*pod_spec(pod.target.origin), "hostNetwork")
+
+    def _other_selects(self, policy: Resource, pod: PolicyPod) -> Truth:
+        """Return whether a policy of another kind selects a pod, wherever the two may be."""
+        parts, target = self._parts, pod.target
+        ours, theirs = parts.namespaces(policy), parts.namespaces(target.origin)
+        if parts.describe_patch(policy, *_POLICY) or ours is None or theirs is None:
+            return None
+        own: list[str | None] = [policy.namespace, *parts.changes(policy).namespaces]
+        pairs = list(product(own, theirs))
+        if parts.same_namespace(policy, target.origin):
+            pairs = [(policy.namespace and each, each) for each in theirs]
+        truths = {
+            other_policy_selects(
+                replace(policy, namespace=space),
+                replace(pod, target=replace(target, namespace=each)),
+                self._namespaces,
+            )
+            for space, each in pairs
+        }
+        return truths.pop() if len(truths) == 1 else None
+
     def _policies_in(self, namespace: str) -> list[list[NetworkPolicy]]:
         """Return the policies of a namespace that can be read, those of one name together."""
         if namespace not in self._policies:
             by_name: defaultdict[str, list[NetworkPolicy]] = defaultdict(list)
             for resource in self._objects[namespace]:
                 copies = by_name[resource.name]
-                if all(copy.owner.body.get("spec") != resource.body.get("spec") for copy in copies):
+                if not any(self._is_copy(copy.owner, resource) for copy in copies):
                     copies += self._read(resource)
             self._policies[namespace] = list(filter(None, by_name.values()))
         return self._policies[namespace]
+
+    def _is_copy(self, one: Resource, other: Resource) -> bool:
+        """Whether two policies of one name say the same, and kustomize changes them alike."""
+        same = one.body.get("spec") == other.body.get("spec")
+        return same and self._parts.changes(one) == self._parts.changes(other)
 
     def _read(self, resource: Resource) -> list[NetworkPolicy]:
         try:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
 from labelsel.kubernetes.selection.network_policies import (
     Direction,
@@ -16,12 +16,15 @@ from labelsel.kubernetes.selection.network_policies import (
     PolicyPort,
     PolicyRule,
 )
+from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.peers import PolicyPeer
 from labelsel.kubernetes.selection.policy_pods import PolicyPod
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.reach_result import ReachTerm
+from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
+from labelsel.selector import Everything, Selector
 
-__all__ = ["TermJudge", "describe_node_network"]
+__all__ = ["TermJudge", "describe_node_network", "describe_open_labels"]
 
 _NONE: Final = PortSet()
 _ALL: Final = PortSet.all()
@@ -32,15 +35,32 @@ def describe_node_network(pod: PolicyPod) -> str:
     return f"hostNetwork is set in {pod.target}: what policies do there is not defined"
 
 
+def describe_open_labels(
+    parts: OpenParts, owner: Resource, selector: Selector, pod: PolicyPod
+) -> str:
+    """Return why nobody knows whether a selector of an object selects a pod by its labels."""
+    keys = pod.labels.unknown_keys(selector)
+    reasons = [
+        parts.describe_labels(pod.target, keys),
+        parts.describe_selector(owner, selector),
+    ]
+    at_run_time = list(filter(is_run_time_key, keys)) if pod.target.from_template else []
+    if at_run_time:
+        reasons.insert(0, f"pods get {', '.join(at_run_time)} when they run")
+    return "; ".join(filter(None, reasons))
+
+
 class TermJudge:
     """Says of the rules of policies whether they allow a pod, as far as its input tells.
 
     Arguments:
         namespaces: the labels of the namespaces of the input.
+        parts: what is not known of the objects of the input.
     """
 
-    def __init__(self, namespaces: NamespaceLabels) -> None:
+    def __init__(self, namespaces: NamespaceLabels, parts: OpenParts) -> None:
         self._namespaces = namespaces
+        self._parts = parts
 
     def terms(
         self, policy: NetworkPolicy, direction: Direction, other: PolicyPod, destination: PolicyPod
@@ -89,8 +109,15 @@ class TermJudge:
     def _judge_namespace(self, peer: PolicyPeer, pod: PolicyPod) -> tuple[Truth, str]:
         namespace, selector = pod.target.namespace, peer.namespaces
         if selector is None:
-            truth: Truth = namespace == namespace_of(peer.owner)
+            truth = self._parts.same_namespace(peer.owner, pod.target.origin)
+            if truth is None:
+                return None, self._parts.describe_namespaces(peer.owner, pod.target.origin)
             return truth, "" if truth else f"is in namespace {namespace}"
+        if isinstance(selector, Everything):
+            return True, ""
+        possible = self._parts.namespaces(pod.target.origin)
+        if possible is None or len({self._namespaces.truth(selector, e) for e in possible}) > 1:
+            return None, self._parts.describe_namespaces(pod.target.origin)
         truth = self._namespaces.truth(selector, namespace)
         if truth:
             return truth, ""
@@ -101,16 +128,20 @@ class TermJudge:
             count = len(others) + 1
             return None, f"the input has {count} Namespaces {namespace} with other labels"
         keys = ", ".join(labels.unknown_keys(selector))
+        if namespace in self._namespaces.objects:
+            (item,) = self._namespaces.objects[namespace]
+            return None, self._parts.describe_namespace_labels(item, labels.unknown_keys(selector))
         return None, f"the input has no Namespace {namespace}: {keys} is not known"
 
     def _judge_labels(self, peer: PolicyPeer, pod: PolicyPod) -> tuple[Truth, str]:
-        truth = True if peer.pods is None else pod.labels.truth(peer.pods)
-        if truth or peer.pods is None:
+        if peer.pods is None:
+            return True, ""
+        truth = self._parts.selector_truth(peer.owner, peer.pods, pod.target, pod.labels)
+        if truth:
             return True, ""
         if truth is False:
             return False, f"has {pod.labels.describe_lack(peer.pods)}"
-        keys = ", ".join(pod.labels.unknown_keys(peer.pods))
-        return None, f"pods get {keys} when they run"
+        return None, describe_open_labels(self._parts, peer.owner, peer.pods, pod)
 
 
 def _ports(rule: PolicyRule, destination: PolicyPod) -> tuple[PortSet, PortSet]:

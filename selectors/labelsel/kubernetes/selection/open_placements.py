@@ -1,0 +1,152 @@
+"""What nobody knows of a pod and of nodes, where it may decide about the nodes that fit.
+
+A node is listed as fitting only if it fits for sure. What a patch of kustomize may change, and
+labels and namespaces that are placeholders, keep the pod away: from one node, or from all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from labelsel.errors import Path
+from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
+from labelsel.kubernetes.model.paths import value_at
+from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.kustomize_changes import DELETED
+from labelsel.kubernetes.selection.obstacles import Obstacle
+from labelsel.kubernetes.selection.open_parts import OpenParts
+from labelsel.kubernetes.selection.pod_terms import (
+    POD_ANTI_AFFINITY,
+    PodTerm,
+    PodView,
+    SpreadConstraint,
+)
+from labelsel.kubernetes.selection.running_pods import RunningPod
+from labelsel.kubernetes.selection.selector_targets import POD, SelectorTarget
+from labelsel.objects import NODE_NAME
+from labelsel.selector import Selector
+
+__all__ = ["OpenPlacement"]
+
+_REQUIRED: Final = "what is known for sure"
+_CAUSE: Final = "unknown"
+_SPEC: Final[Path] = ("spec",)
+#: The fields of a pod that decide about its nodes; hostNetwork is one for a DaemonSet (rule T11).
+_FIELDS: Final = (
+    *("nodeName", "nodeSelector", "affinity", "tolerations", SPREAD_CONSTRAINTS, "hostNetwork"),
+)
+_ANTI_AFFINITY: Final[Path] = ("spec", "affinity", POD_ANTI_AFFINITY)
+#: The fields of a pod that runs, and of a node, that decide.
+_RUNNING_FIELDS: Final[tuple[Path, ...]] = (("spec", "nodeName"), ("spec", "affinity"), DELETED)
+_NODE_FIELDS: Final[tuple[Path, ...]] = (("spec", "taints"), ("spec", "unschedulable"), DELETED)
+
+
+class OpenPlacement:
+    """What is not known of a pod, of the nodes and of the pods that run.
+
+    Arguments:
+        parts: what is not known of the objects of the input.
+        view: the pod, with its labels as they are written.
+    """
+
+    def __init__(self, parts: OpenParts, view: PodView) -> None:
+        self._parts = parts
+        self._view = view
+
+    def find_pod_obstacle(
+        self,
+        own: Iterable[PodTerm | SpreadConstraint],
+        repelling: Iterable[PodTerm],
+        running: Iterable[RunningPod],
+    ) -> Obstacle | None:
+        """Return the first thing that is not known and keeps the pod off all nodes.
+
+        Arguments:
+            own: the terms of affinity to other pods and the spread constraints of the pod.
+            repelling: the terms with which pods that run keep pods away.
+            running: the pods that run.
+        """
+        view = self._view
+        fields = [(*view.spec, name) for name in _FIELDS]
+        reason = self._parts.describe_patch(view.origin, *fields)
+        if reason:
+            return _obstacle(view.origin, view.spec, reason)
+        pods = [each.pod for each in running]
+        return next(self._among_pods(list(own), list(repelling), pods), None)
+
+    def _among_pods(
+        self,
+        own: list[PodTerm | SpreadConstraint],
+        repelling: list[PodTerm],
+        pods: list[Resource],
+    ) -> Iterator[Obstacle]:
+        """Yield what is not known of the pod and of those that run, where terms ask for it."""
+        parts, view = self._parts, self._view
+        keys = frozenset[str]().union(*(each.selector.keys() for each in (*own, *repelling)))
+        keys |= {key for each in own for key in each.label_keys}
+        away = {id(pod) for pod in pods if value_at(pod, _ANTI_AFFINITY)}
+        target = SelectorTarget(POD, view.namespace, view.labels, view.origin)
+        if own or away:
+            reason = parts.describe_namespaces(view.origin)
+            yield from _obstacles(view.origin, view.spec, reason)
+        yield from _obstacles(view.origin, view.spec, self._describe_labels(target, keys))
+        for pod in pods if parts.may_be_open(pods, keys) else ():
+            if own or id(pod) in away:
+                yield from _obstacles(pod, _SPEC, parts.describe_namespaces(pod))
+            yield from _obstacles(pod, _SPEC, parts.describe_patch(pod, *_RUNNING_FIELDS))
+            running = SelectorTarget(POD, "", pod.labels, pod)
+            yield from _obstacles(pod, _SPEC, self._describe_labels(running, keys))
+
+    def _describe_labels(self, target: SelectorTarget, keys: Iterable[str]) -> str:
+        labels = self._parts.pod_labels(target)
+        unknown = sorted(filter(labels.is_open, keys))
+        return self._parts.describe_labels(target, unknown) if unknown else ""
+
+    def find_node_obstacles(
+        self, nodes: Iterable[Resource], required: Selector
+    ) -> Iterator[tuple[int, Obstacle]]:
+        """Yield the positions of the nodes that do not fit for sure, each with the reason.
+
+        Arguments:
+            nodes: the nodes.
+            required: what the pod requires of their labels and names.
+        """
+        listed, parts = list(nodes), self._parts
+        by_name = NODE_NAME in required.keys()  # noqa: SIM118  # a selector is not a map
+        if not by_name and not parts.may_be_open(listed, required.keys()):
+            return
+        for position, node in enumerate(listed):
+            reason = parts.describe_patch(node, *_NODE_FIELDS)
+            labels = parts.node_labels(node).labels()
+            if not reason and labels.truth(required) is None:
+                reason = parts.describe_node(node, labels.unknown_keys(required))
+            for obstacle in _obstacles(node, _SPEC, reason):
+                yield position, obstacle
+
+    def find_topology_obstacle(
+        self, nodes: Iterable[Resource], keys: Iterable[str]
+    ) -> Obstacle | None:
+        """Return what is not known of the domains of the nodes; it keeps the pod off all nodes.
+
+        Arguments:
+            nodes: all nodes, also those that are no candidates.
+            keys: the topology keys that decide.
+        """
+        listed, parts, decisive = list(nodes), self._parts, sorted(keys)
+        if not decisive or not parts.may_be_open(listed, decisive):
+            return None
+        for node in listed:
+            unknown = list(filter(parts.node_labels(node).is_open, decisive))
+            if unknown:
+                return _obstacle(node, _SPEC, parts.describe_node(node, unknown))
+        return None
+
+
+def _obstacle(owner: Resource, path: Path, reason: str) -> Obstacle:
+    return Obstacle(_CAUSE, owner, path, _REQUIRED, reason)
+
+
+def _obstacles(owner: Resource, path: Path, reason: str) -> Iterator[Obstacle]:
+    if reason:
+        yield _obstacle(owner, path, reason)

@@ -1,0 +1,186 @@
+"""What kustomize changes, and what a folder hides, is not read and so not counted as known."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+PODS = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: front, namespace: store, labels: {app: front}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: data, namespace: store, labels: {app: data}}
+"""
+CLOSED = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+"""
+OPEN = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: open, namespace: store}
+spec: {podSelector: {}, ingress: [{}]}
+"""
+KIND = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
+REACH = "reach", "-n", "store", "-f", ".", "pod/front", "pod/data"
+
+
+def write(files: dict[str, str]) -> None:
+    """Write some files, with their folders."""
+    for name, text in files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text)
+
+
+MOVED = {
+    "apps/pods.yaml": PODS,
+    "rules/closed.yaml": CLOSED,
+    "rules/kustomization.yaml": f"{KIND}namespace: store\nresources: [closed.yaml]\n",
+}
+PATCHED = {
+    "all.yaml": f"{OPEN}---\n{PODS}",
+    "patch.yaml": "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n"
+    "metadata: {name: open, namespace: store}\nspec: {podSelector: {}, ingress: []}\n",
+    "kustomization.yaml": f"{KIND}resources: [all.yaml]\npatches: [{{path: patch.yaml}}]\n",
+}
+LABELLED = {
+    "all.yaml": PODS + "---\n" + CLOSED.replace("{name: closed}", "{name: c, namespace: store}")
+    .replace("podSelector: {}", "podSelector: {matchLabels: {env: prod}}"),
+    "kustomization.yaml": f"{KIND}resources: [all.yaml]\nlabels: [{{pairs: {{env: prod}}}}]\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "note"),
+    [
+        (MOVED, "./rules/kustomization.yaml sets the namespace of networkpolicy"),
+        (PATCHED, "not judged: a patch in ./kustomization.yaml may change spec of networkpolicy"),
+        (LABELLED, "./kustomization.yaml sets env of pod/data"),
+        (
+            {"a.yaml": PODS, "b.yaml": CLOSED.replace("closed}", 'closed, namespace: "${NS}"}')},
+            "is '${NS}', which is not a legal name",
+        ),
+        ({"a.yaml": PODS, ".closed.yaml": CLOSED}, "./.closed.yaml was not read whole"),
+        ({"a.yaml": PODS, ".more/closed.yaml": CLOSED}, "./.more/closed.yaml was not read whole"),
+    ],
+)
+def test_reach(run: Run, files: dict[str, str], note: str) -> None:
+    """The answer is "not known" as text and as data, with the file to look at."""
+    write(files)
+    result = run(*REACH)
+    assert result.stdout.startswith("not known: pod/front to pod/data, all ports\n")
+    assert note in result.stderr
+    assert run(*REACH, "-o", "jsonpath={.answer}").stdout == "unknown"
+    data = json.loads(run(*REACH, "-o", "json").stdout)
+    assert note in data["ingress"]["notes"][0]
+
+
+def test_reach_without_what_changes_it(run: Run) -> None:
+    """A Kustomization that changes nothing of the answer leaves it known."""
+    write(MOVED | {"rules/kustomization.yaml": f"{KIND}resources: [closed.yaml]\n"})
+    assert run(*REACH).stdout.startswith("allowed: ")
+    write(PATCHED | {"patch.yaml": PATCHED["patch.yaml"].replace("NetworkPolicy", "Role")})
+    assert "open" in run(*REACH, "-o", "name").stdout
+
+
+NODES = """\
+apiVersion: v1
+kind: Node
+metadata: {name: n1, labels: {disk: slow}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n2, labels: {disk: "${DISK}"}}
+"""
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: data}
+spec: {selector: {matchLabels: {app: data}}, template: {metadata: {labels: {app: data}},
+  spec: {nodeSelector: {disk: slow}}}}
+"""
+INLINE = """\
+patches:
+- target: {kind: Deployment}
+  patch: |-
+    - {op: add, path: /spec/template/spec/nodeSelector/disk, value: fast}
+"""
+
+
+def test_nodes_for(run: Run) -> None:
+    """A patch of the template keeps its pods off all nodes; without it the slow node fits."""
+    write({"n.yaml": NODES, "d.yaml": WORKLOAD})
+    asked = "nodes-for", "-f", ".", "deploy/data"
+    result = run(*asked, "-o", "name")
+    assert result.stdout == "node/n1\n"
+    assert "Assumed: nodes of which labels or taints are not known do not fit: n2." in result.stderr
+    write({"kustomization.yaml": f"{KIND}resources: [d.yaml, n.yaml]\n{INLINE}"})
+    result = run(*asked)
+    assert "FITS" not in result.stdout
+    assert "No node fits deployment.apps/data." in result.stderr
+    assert "Assumed: a patch in ./kustomization.yaml may change spec.template.spec.nodeSel" in (
+        result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("who-selects", "-n", "store", "pod/data"),
+        ("graph", "-A"),
+        ("get", "pods", "-n", "store", "--selected-by", "netpol/none"),
+    ],
+)
+def test_other_commands(run: Run, words: tuple[str, ...]) -> None:
+    """Each command that shows what selects what says that kustomize changes it."""
+    note = (
+        "not considered: kustomize sets labels or the namespace of objects in ./rules/closed.yaml"
+    )
+    none = OPEN.replace("open", "none").replace(
+        "podSelector: {}", "podSelector: {matchLabels: {a: b}}"
+    )
+    write(MOVED | {"none.yaml": none})
+    assert f"{note}; -k DIR reads what it builds\n" in run(words[0], "-f", ".", *words[1:]).stderr
+    patched = f"{KIND}resources: [closed.yaml]\n{INLINE.replace('Deployment', 'NetworkPolicy')}"
+    write(
+        {"rules/kustomization.yaml": patched.replace("template/spec/nodeSelector", "podSelector")}
+    )
+    note = "not considered: kustomize patches labels or selectors of objects in ./rules/closed.yaml"
+    assert f"{note}; -k DIR reads what it builds\n" in run(words[0], "-f", ".", *words[1:]).stderr
+    other = patched.replace("template/spec/nodeSelector/disk", "policyTypes")
+    write({"rules/kustomization.yaml": other})  # the field is not one that selects
+    assert "not considered" not in run(words[0], "-f", ".", *words[1:]).stderr
+
+
+def test_selects_and_diff(run: Run) -> None:
+    """The message is there for the object that is named, and for both inputs."""
+    write(MOVED)
+    note = "not considered: kustomize sets labels or the namespace of objects in "
+    assert note in run("selects", "-f", ".", "netpol/closed").stderr
+    assert run("diff", "-f", "rules", "-f", "rules").stderr.count(note) == 2
+
+
+def test_hidden_files_are_counted(run: Run) -> None:
+    """One line counts hidden files that may hold objects; -v lists them; others are no news."""
+    hidden = {".a.yaml": CLOSED, ".more/b.json": '{"\\u0061piVersion": "v1"}', "c/.d.yml": CLOSED}
+    others = {".ci.yaml": "steps: []\n", ".github/w.yaml": "on: push\n", ".git/e.yaml": CLOSED,
+              "x/.venv/f.yaml": CLOSED, ".notes.txt": CLOSED}  # fmt: skip
+    write({"pods.yaml": PODS} | hidden | others)
+    result = run("get", "-A", "-f", ".", "-o", "name")
+    assert result.stdout == "pod/front\npod/data\n"
+    assert result.stderr == "skipped 3 hidden files that may hold objects; -v lists them\n"
+    listed = run("get", "-A", "-f", ".", "-o", "name", "-v").stderr.splitlines()
+    why = (
+        "skipped: its name, or that of its folder, begins with a dot; to read it, give its own path"
+    )
+    assert listed[:-1] == [f"./{name}: {why}" for name in hidden]
+    result = run("get", "-A", "-f", ".", "-R=false", "-o", "name")
+    assert result.stderr == "skipped 1 hidden file that may hold objects; -v lists it\n"
+    assert run("get", "-A", "-f", ".a.yaml").stdout.count("closed") == 1

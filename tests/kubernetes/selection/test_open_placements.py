@@ -1,0 +1,181 @@
+"""A node is listed as fitting only if it fits whatever placeholders and kustomize become."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from labelsel.kubernetes import (
+    KustomizeChanges,
+    ManifestError,
+    Placements,
+    Resource,
+    nodes_for,
+)
+from labelsel.kubernetes.read.clients import read_object
+from tests.kubernetes.selection.reach_inputs import Body
+
+FILE = "a/kustomization.yaml"
+
+
+def node(name: str, spec: str = "{}", **labels: str) -> Body:
+    """A Node; ``spec`` is YAML."""
+    return {"kind": "Node", "apiVersion": "v1", "metadata": {"name": name, "labels": labels},
+            "spec": yaml.safe_load(spec)}  # fmt: skip
+
+
+def pod(name: str, spec: str = "{}", namespace: str = "default", **labels: str) -> Body:
+    """A Pod; ``spec`` is YAML."""
+    metadata = {"name": name, "namespace": namespace, "labels": labels}
+    return {"kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": yaml.safe_load(spec)}
+
+
+def changes(**parts: Any) -> KustomizeChanges:
+    """The changes of a Kustomization, with lists for its sets."""
+    return KustomizeChanges((FILE,), **{name: frozenset(each) for name, each in parts.items()})
+
+
+def place(bodies: list[Body], by_name: Mapping[str, KustomizeChanges] | None = None) -> Placements:
+    """The nodes for the first of some objects."""
+    here = list(map(read_object, bodies))
+    nodes = [each for each in here if each.kind == "Node"]
+
+    def find(item: Resource) -> KustomizeChanges | None:
+        return (by_name or {}).get(item.name)
+
+    return nodes_for(here[0], nodes, here, kustomized=None if by_name is None else find)
+
+
+def fitting(found: Placements) -> str:
+    """The names of the nodes that fit."""
+    return " ".join(sorted(placement.node.name for placement in found.fitting))
+
+
+def reasons(found: Placements) -> str:
+    """Why nodes are refused, and what the answer rests on."""
+    return "\n".join([*map(str, found.refused), *found.assumptions])
+
+
+N1, N2 = node("n1", zone="a", disk="hdd"), node("n2", zone="b", disk="ssd")
+WEB = pod("web", app="web")
+TERM = "{matchExpressions: [{key: disk, operator: NotIn, values: [hdd]}]}"
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+NOT_HDD = f"{{affinity: {{nodeAffinity: {{{REQUIRED}: {{nodeSelectorTerms: [{TERM}]}}}}}}}}"
+
+
+def apart(label: str = "app: web", key: str = "zone", more: str = "") -> str:
+    """The spec of a pod that stays away from pods."""
+    term = "{labelSelector: {matchLabels: {" + label + "}}, topologyKey: " + key + more + "}"
+    required = "{requiredDuringSchedulingIgnoredDuringExecution: [" + term + "]}"
+    return "{affinity: {podAntiAffinity: " + required + "}, nodeName: n1}"
+
+
+def asking(spec: str = apart(), **labels: str) -> Body:
+    """The pod that is asked for: it runs nowhere."""
+    return pod("db", spec.replace(", nodeName: n1", ""), **labels)
+
+
+BY_NAME = ("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+           "{nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: NotIn, "
+           "values: [n2]}]}]}}}")  # fmt: skip
+ON_N1 = pod("other", "{nodeName: n1}", app="web")
+KEEPS_AWAY = pod("keeper", apart("app: db"))
+
+
+@pytest.mark.parametrize(
+    ("bodies", "by_name", "fits", "why"),
+    [
+        ([WEB, N1, N2], None, "n1 n2", ""),
+        # Labels, names and taints of nodes.
+        ([pod("db", NOT_HDD), N1, N2], None, "n2", ""),
+        (
+            [pod("db", NOT_HDD), node("n1", disk="${DISK}"), N2], None, "n2",
+            "the label disk of node/n1 is '${DISK}', which is not a legal value",
+        ),
+        ([pod("db", NOT_HDD), node("n1", **{"${K}": "x"}), N2], None, "n2", "not a legal key"),
+        ([pod("db", NOT_HDD), node("n1", zone="${Z}"), N2], None, "n1 n2", ""),
+        ([pod("db", NOT_HDD), node("n1"), N2], {"n1": changes(labels=[("disk", "x")])}, "n2",
+         f"{FILE} sets disk of node/n1; -k DIR reads"),
+        ([pod("db", NOT_HDD), node("n1"), N2], {"n1": changes(labels=[("x", "y")])}, "n1 n2", ""),
+        ([WEB, N1, N2], {"n1": changes(patches=[("spec", "taints")])}, "n2", "spec.taints of node"),
+        ([WEB, N1, N2], {"n1": changes(patches=[("$patch",)])}, "n2", "may delete node/n1"),
+        ([WEB, N1, N2], {"n1": changes(patches=[("spec", "podCIDR")])}, "n1 n2", ""),
+        ([pod("db", "{" + BY_NAME + "}"), node("${NODE}"), N1], None, "n1", "not a legal name"),
+        ([WEB, node("${NODE}"), N1], None, "${NODE} n1", ""),
+        # A taint that is a placeholder repels, and a toleration that is one tolerates nothing.
+        ([WEB, node("n1", "{taints: [{key: '${K}', effect: NoSchedule}]}"), N2], None, "n2", ""),
+        (
+            [pod("db", "{tolerations: [{key: gpu, value: '${V}'}]}"),
+             node("n1", "{taints: [{key: gpu, value: a, effect: NoSchedule}]}"), N2],
+            None, "n2", "",
+        ),
+        # Patches of the pod.
+        (
+            [WEB, N1, N2], {"web": changes(patches=[("spec", "nodeSelector", "disk")])}, "",
+            f"a patch in {FILE} may change spec.nodeSelector of pod/web; -k DIR reads what",
+        ),
+        ([WEB, N1, N2], {"web": changes(patches=[()])}, "", "may change spec.nodeName"),
+        ([WEB, N1, N2], {"web": changes(patches=[("spec", "containers", "*")])}, "n1 n2", ""),
+        # Labels and namespaces of the pod, where other pods decide.
+        ([pod("db", app="${APP}"), N1, N2], None, "n1 n2", ""),
+        ([pod("db", app="${APP}"), N1, N2, KEEPS_AWAY], None, "", "the label app of pod/db is "),
+        ([pod("db", tier="${APP}"), N1, N2, KEEPS_AWAY], None, "n1 n2", ""),
+        ([pod("db", app="db"), N1, N2, KEEPS_AWAY], None, "n2", ""),
+        (
+            [pod("db"), N1, N2, KEEPS_AWAY], {"db": changes(labels=[("app", "db")])}, "",
+            f"{FILE} sets app of pod/db",
+        ),
+        ([pod("db", namespace="${NS}"), N1, N2, ON_N1], None, "n1 n2", ""),
+        ([pod("db", namespace="${NS}"), N1, N2, KEEPS_AWAY], None, "", "the namespace of pod/db"),
+        ([pod("db"), N1, N2, KEEPS_AWAY], {"db": changes(namespaces=["lab"])}, "", "to lab"),
+        # Those of the pods that run.
+        ([asking(), N1, N2, ON_N1], None, "n2", ""),
+        ([asking(), N1, N2, ON_N1], {}, "n2", ""),
+        ([asking(), N1, N2, pod("other", "{nodeName: n1}", app="${A}")], None, "", "pod/other is"),
+        ([asking(), N1, N2, pod("other", "{nodeName: n1}", a="${A}")], None, "n1 n2", ""),
+        (
+            [asking(), N1, N2, pod("other", "{nodeName: n1}", "${NS}", app="web")], None, "",
+            "the namespace of pod/other",
+        ),
+        ([pod("db"), N1, N2, pod("k", apart("a: b"), "${NS}")], None, "", "namespace of pod/k"),
+        ([pod("db"), N1, N2, pod("k", "{nodeName: n1}", "${NS}")], None, "n1 n2", ""),
+        (
+            [pod("db"), N1, N2, ON_N1], {"other": changes(patches=[("spec", "affinity")])}, "",
+            "may change spec.affinity of pod/other",
+        ),
+        ([asking(), N1, N2, ON_N1], {"other": changes(labels=[("app", "x")])}, "", "sets app"),
+        (
+            [asking(apart(more=", matchLabelKeys: [tier]"), tier="${T}"), N1, N2, ON_N1], None, "",
+            "the label tier of pod/db",
+        ),
+        # The domains of the nodes.
+        ([asking(), node("n1", zone="${Z}"), N2, ON_N1], None, "", "the label zone of node/n1"),
+        ([asking(), node("n1", zone="a", x="${Z}"), N2, ON_N1], None, "n2", ""),
+        ([asking(), N1, N2, ON_N1, node("n3", **{"${K}": "x"})], None, "", "not a legal key"),
+    ],
+)  # fmt: skip
+def test_what_fits_for_sure(
+    bodies: list[Body], by_name: dict[str, KustomizeChanges] | None, fits: str, why: str
+) -> None:
+    """Fewer nodes fit, and a reason names the object and what is not known of it."""
+    found = place(bodies, by_name)
+    assert fitting(found) == fits, reasons(found)
+    assert why in reasons(found)
+
+
+def test_words() -> None:
+    """A refusal has the cause "unknown", and an assumption names the nodes."""
+    found = place([pod("db", NOT_HDD), node("n1", disk="<disk>"), N2])
+    [obstacle] = found.refused[0].unmet
+    assert (obstacle.cause, obstacle.path) == ("unknown", ("spec",))
+    assert str(obstacle).startswith("what is known for sure: has the label disk of node/n1 is ")
+    [assumption] = found.assumptions
+    assert assumption == "nodes of which labels or taints are not known do not fit: n1"
+
+
+def test_placeholders_that_cannot_be_read() -> None:
+    """A node selector and a term of node affinity with a placeholder are errors."""
+    for spec in ("{nodeSelector: {disk: '${DISK}'}}", NOT_HDD.replace("[hdd]", "['${DISK}']")):
+        with pytest.raises(ManifestError, match=r"this one has '\$'"):
+            place([pod("db", spec), N1])

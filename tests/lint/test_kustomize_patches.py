@@ -1,0 +1,168 @@
+"""Which objects the patches of Kustomizations are for, and which fields they change."""
+
+from typing import Any
+
+import pytest
+
+from labelsel.errors import SkippedWarning
+from labelsel.kubernetes import KustomizeChanges, Resource, Source
+from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.read.clients import read_object
+from labelsel.lint.kustomizations import Kustomizations
+from labelsel.lint.kustomize_patches import read_patches
+
+WEB = {"kind": "Deployment", "name": "web"}
+FILES: dict[str, list[Data]] = {
+    "merge.yaml": [
+        {"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+         "spec": {"template": {"metadata": {"labels": {"tier": None}}}}},
+        {"kind": "Pod", "metadata": {"name": "db", "labels": {}}, "$patch": "delete"},
+    ],
+    "json.yaml": [[{"op": "add", "path": "/spec/template/metadata/labels/a.b~1c", "value": "d"}]],
+    "replace.yaml": [[{"targets": [{"select": WEB, "fieldPaths": ["spec.replicas"]}]}]],
+    "labels.yaml": [{"kind": "LabelTransformer", "apiVersion": "builtin", "fieldSpecs": [
+        {"path": "metadata/labels"}, {"kind": "Deployment", "path": "/spec/selector"},
+    ]}],
+    "other.yaml": [{"kind": "NamespaceTransformer", "apiVersion": "builtin"}],
+}  # fmt: skip
+MERGE = "kind: Deployment\nmetadata: {name: web}\n"
+ANY = "* *"
+
+
+def shown(body: dict[str, Any]) -> list[str]:
+    """Each patch in short: kind, name, and the paths with slashes."""
+    return [
+        f"{each.kind or '*'} {each.name or '*'}: {' '.join(sorted(map('/'.join, each.paths)))}"
+        for each in read_patches(body, FILES.get)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "patches"),
+    [
+        ({}, []),
+        ({"patches": None, "patchesStrategicMerge": [], "transformers": []}, []),
+        # Strategic merge patches.
+        (
+            {"patches": [{"path": "merge.yaml"}]},
+            ["Deployment web: spec/template/metadata/labels/tier", "Pod db: $patch"],
+        ),
+        (
+            {"patchesStrategicMerge": ["merge.yaml", MERGE + "spec: {replicas: 2}"]},
+            ["Deployment web: spec/template/metadata/labels/tier", "Pod db: $patch",
+             "Deployment web: spec/replicas"],
+        ),
+        (
+            {"patches": [{"patch": MERGE + "spec: {a: [], b: {}, c: [1], d: [{e: 1}, {f: {}}]}"}]},
+            ["Deployment web: spec/a spec/b spec/c spec/d/*/e spec/d/*/f"],
+        ),
+        (
+            {"patches": [{"patch": MERGE + "spec: {template: {$retainKeys: [a], a: 1}}"}]},
+            ["Deployment web: spec/template spec/template/$retainKeys spec/template/a"],
+        ),
+        (
+            {"patches": [{"patch": "metadata: {name: a, namespace: b}", "target": WEB}]},
+            ["Deployment web: metadata/namespace"],
+        ),
+        ({"patches": [{"patch": "spec: {a: 1}", "target": {"kind": "Pod|Job"}}]}, ["* *: spec/a"]),
+        ({"patches": [{"patch": "metadata: 3"}]}, ["* *: metadata"]),
+        # JSON patches.
+        (
+            {"patchesJson6902": [{"path": "json.yaml", "target": WEB}]},
+            ["Deployment web: spec/template/metadata/labels/a.b/c"],
+        ),
+        (
+            {"patches": [{"target": {"name": "web"}, "patch":
+             '[{"op": "move", "from": "/a/0/b", "path": "/c/-"}, {"op": "test", "path": "/d"}]'}]},
+            ["* web: a/*/b c/*"],
+        ),
+        ({"patches": [{"target": WEB, "patch": "- {op: add, path: 3}"}]}, ["Deployment web: "]),
+        ({"patches": [{"target": WEB, "patch": "- 3"}]}, ["Deployment web: "]),
+        ({"patches": [{"target": WEB, "patch": "3"}]}, ["Deployment web: "]),
+        # Replacements.
+        (
+            {"replacements": [{"path": "replace.yaml"}, {"targets": [
+                {"select": {"kind": "Pod"}, "fieldPaths": ["a.0.b", "c.[name=x].d", "e.*.f"]},
+                {"select": {"kind": "Pod"}},
+            ]}]},
+            ["Deployment web: spec/replicas", "Pod *: a/*/b c e/*/f", "Pod *: metadata/name"],
+        ),
+        ({"replacements": [{"path": "missing.yaml"}, 3, {}]}, ["* *: "] * 3),
+        ({"replacements": [{"targets": [{"fieldPaths": [3]}]}]}, ["* *: "]),
+        # Transformers.
+        (
+            {"transformers": ["labels.yaml"]},
+            ["* *: metadata/labels", "Deployment *: spec/selector"],
+        ),
+        ({"transformers": ["other.yaml", "missing.yaml"]}, ["* *: "] * 2),
+        ({"transformers": ["kind: A\nspec: {}\n"]}, ["* *: "]),
+        # What cannot be read may change anything.
+        ({"patches": [{"path": "missing.yaml", "target": WEB}]}, ["Deployment web: "]),
+        ({"patches": [{"patch": "a: {"}, 3, {"patch": 3}, {}]}, ["* *: "] * 4),
+        ({"patches": {"path": "missing.yaml"}}, ["* *: "]),
+        ({"patchesStrategicMerge": [3]}, ["* *: "]),
+    ],
+)  # fmt: skip
+def test_patches(body: dict[str, Any], patches: list[str]) -> None:
+    """Each patch has the objects that it is for and the fields that it changes."""
+    assert shown(body) == patches
+
+
+# What becomes of an object
+
+
+def item(kind: str, name: str, file: str, **parts: Any) -> Resource:
+    """An object of a file."""
+    body = {"kind": kind, "apiVersion": "v1", "metadata": {"name": name}, **parts}
+    found = read_object(body)
+    return Resource(kind, found.api_version, None, name, {}, {}, body, Source(file, 1, 1))
+
+
+KIND = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1"}
+LABELS = [
+    {"pairs": {"a": "b"}},
+    {"pairs": {"c": "d"}, "includeTemplates": True},
+    {"pairs": {"e": "f"}, "includeSelectors": True},
+]
+
+
+def kustomizations(*unread: str) -> Kustomizations:
+    """A base and an overlay with a patch that is an object."""
+    folders: dict[str, Any] = {
+        "base": KIND | {"resources": ["web.yaml"], "commonLabels": {"g": "h"}},
+        "prod": KIND | {"resources": ["../base"], "namespace": "prod", "labels": LABELS,
+                        "patchesStrategicMerge": ["p.yaml"]},
+        "bare": KIND | {"resources": ["db.yaml"]},
+    }  # fmt: skip
+    skipped = [SkippedWarning(f"{name}/kustomization.yaml", "", data=each)
+               for name, each in folders.items()]  # fmt: skip
+    patch = item("Deployment", "web", "./prod/p.yaml", spec={"replicas": 2})
+    files = ["base/web.yaml", "prod/p.yaml", "bare/db.yaml"]
+    return Kustomizations(skipped, files, [patch], unread)
+
+
+def test_changes_of_an_object() -> None:
+    """An object gets what its Kustomization and those above do, and the patches for it."""
+    known = kustomizations()
+    every = {("a", "b"), ("c", "d"), ("e", "f"), ("g", "h")}
+    found = KustomizeChanges(
+        ("base/kustomization.yaml", "prod/kustomization.yaml"),
+        frozenset({"prod"}),
+        frozenset(every),
+        frozenset(every - {("a", "b")}),
+        frozenset({("e", "f"), ("g", "h")}),
+        frozenset({("spec", "replicas")}),
+    )
+    assert known.changes(item("Deployment", "web", "base/web.yaml")) == found
+    other = known.changes(item("Deployment", "db", "base/web.yaml"))
+    assert other is not None
+    assert not other.patches
+    assert known.changes(item("Deployment", "db", "bare/db.yaml")) is None
+    assert known.changes(item("Deployment", "db", "else.yaml")) is None
+
+
+def test_a_patch_that_was_not_read_whole() -> None:
+    """Of a file with an error, or a template, nobody knows all patches."""
+    found = kustomizations("prod/p.yaml").changes(item("Pod", "db", "base/web.yaml"))
+    assert found is not None
+    assert found.patches == {()}
