@@ -220,7 +220,7 @@ def test_a_verdict_is_kept_while_the_function_is_the_same(tmp_path: Path) -> Non
 def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Mutants are tried in both kinds of process, and only those without a verdict."""
     found = cases(modules(["selectors/labelsel/index/plan_cache.py"]), None)
-    left = {"without self._size = 0", "without self[name] = plan", "64 -> 63"}
+    left = {"without self._size += size", "without self[name] = plan", "64 -> 63"}
     todo = [case for case in found if case.mutant.change in left]
     assert len(todo) == len(left)
     results = tmp_path / "results.jsonl"

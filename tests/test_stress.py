@@ -23,6 +23,8 @@ class NoLock(nullcontext):
         return True
     def release(self):
         pass
+    def _is_owned(self):
+        return False
 
 def spoil(one):
     one.index._lock = one.index._table.lock = NoLock()

@@ -126,7 +126,7 @@ FEW = (
 @pytest.mark.parametrize("name", FEW)
 def test_a_call_in_a_change(name: str) -> None:
     """Some steps of some changes."""
-    every = 499 if name.startswith("Inventory") else 61
+    every = 1999 if name.startswith("Inventory") else 199
     assert at_each(every, lambda step: check_call(*CASES[name], step))
 
 
@@ -156,4 +156,4 @@ def test_a_question_whose_index_changes() -> None:
         index.check_invariants()
         return is_called
 
-    assert at_each(7, check)
+    assert at_each(41, check)

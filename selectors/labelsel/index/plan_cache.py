@@ -38,8 +38,7 @@ class PlanCache(dict[str | int, P]):
 
     __slots__ = ("_size",)
 
-    def __init__(self) -> None:
-        self._size = 0
+    _size: int
 
     def keep(self, name: str | int, plan: P) -> None:
         """Keep a plan, and remove others until the limits hold. O(plans) if one is removed."""
@@ -52,9 +51,10 @@ class PlanCache(dict[str | int, P]):
             oldest = min(self.values(), key=attrgetter("last_use"))
             # Mostly one of the first: the dict has the plans in the order in which they were made.
             self._remove(next(each for each, kept in self.items() if kept is oldest))
-        # An interrupt between two of these lines, or those of `_remove`, leaves a size that is too
-        # large: fewer plans are kept, until none is.
-        self._size = (self._size if self else 0) + size
+        if not self:
+            # An interrupt between two of the lines that count leaves a size that is too large.
+            self._size = 0
+        self._size += size
         self[name] = plan
 
     def _is_full(self, size: int) -> bool:
