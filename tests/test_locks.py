@@ -81,3 +81,25 @@ def test_no_memory_for_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         new_lock()
     with pytest.raises(MemoryError, match="can't allocate lock"):
         new_inner_lock(outer)
+
+
+def test_a_change_in_the_middle_of_a_preparation() -> None:
+    """It may break what is being made: then that is made again, with the lock."""
+    numbers, fails = [1], [True]
+
+    def make() -> int:
+        if fails:
+            fails.pop()
+            numbers.append(2)
+            raise RuntimeError("the list changed while it was read")
+        return sum(numbers)
+
+    preparation = Preparation(new_lock())
+    assert preparation.run(lambda: len(numbers), make, lambda made: made) == 3
+    assert preparation.load is None
+
+    def fail() -> int:
+        raise ValueError("not valid")
+
+    with pytest.raises(ValueError, match="not valid"):
+        preparation.run(lambda: len(numbers), fail, lambda made: made)

@@ -1,0 +1,50 @@
+"""Calls of an index out of the middle of another call of the same thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labelsel import LabelIndex, SelectorIndex
+
+
+class Key:
+    """A key that calls a function each time it is hashed."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self.call = call
+        self.errors: list[str] = []
+
+    def __hash__(self) -> int:
+        try:
+            self.call()
+        except RuntimeError as error:
+            self.errors.append(str(error))
+        return 7
+
+
+CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
+    "a question": (len, "is changing what this one asks; keep in mind what is to be done"),
+    "a change": (lambda index: index.compact(), "nothing is changed; keep in mind what is to be"),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_key_that_calls_its_index(name: str) -> None:
+    """It gets an error in plain words, and the change that goes on is made."""
+    call, words = CALLS[name]
+    labels = LabelIndex[Any]({1: {"app": "web"}})
+    key = Key(lambda: call(labels))
+    labels[key] = {"app": "db"}
+    assert any(words in each for each in key.errors)
+    assert [labels.count(each) for each in ("app=web", "app=db")] == [1, 1]
+    labels.check_invariants()
+
+    selectors = SelectorIndex[Any]({1: "app=web"})
+    key = Key(lambda: call(selectors))
+    selectors[key] = "app=db"
+    assert any(words in each for each in key.errors)
+    assert len(selectors) == 2
+    selectors.check_invariants()
