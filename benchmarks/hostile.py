@@ -123,7 +123,7 @@ def _exponent(runs: Sequence[Mapping[str, Any]], what: str, least: float) -> flo
 def _can_be_judged(runs: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether the largest input took enough for its growth to be seen."""
     last = runs[-1]
-    return last["seconds"] >= _LEAST_SECONDS or last["memory"] >= _LEAST_BYTES
+    return bool(last["seconds"] >= _LEAST_SECONDS or last["memory"] >= _LEAST_BYTES)
 
 
 def verdict(runs: Sequence[Mapping[str, Any]]) -> str:

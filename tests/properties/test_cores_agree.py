@@ -69,11 +69,12 @@ def slots(table: Any) -> Any:
     """Return a hash table: which slots are in use and by what numbers, and how far it has grown.
 
     Items that were added together may have changed places with others of their run. So while items
-    move to a larger table, it may be others that have moved, but as many.
+    move to a larger table, it may be others that have moved; and fewer where a removed item stands
+    in its place.
     """
     if table._old:
         numbers = sorted({*table._old, *table._slots})
-        return numbers, len(table._old), table._cursor, len(table), len(table._slots), table._used
+        return numbers, len(table._old), table._cursor, len(table), len(table._slots)
     return [number > 0 for number in table._slots], sorted(table._slots), len(table), table._used
 
 
