@@ -90,6 +90,23 @@ def test_a_new_file_that_somebody_changed(tmp_path: Path, mixed: Path) -> None:
     assert contents(tmp_path) == NEW | {"a": b"other"}
 
 
+def test_a_journal_of_others_is_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads files below an empty one, in /tmp say, does not look through all folders."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / JOURNAL).write_bytes(b"")
+    looked: list[Path] = []
+
+    def look(folder: Path, _: object) -> list[Path]:
+        looked.append(folder)
+        return []
+
+    monkeypatch.setattr(recovery, "folders_below", look)
+    assert interrupted_writes([tmp_path / "in/a"]) == []
+    assert looked == []
+
+
 @pytest.mark.parametrize("content", [b"", b"labelsel", b"\0" * 9])
 def test_a_journal_that_has_lost_its_text(tmp_path: Path, mixed: Path, content: bytes) -> None:
     """A text of a set stands beside it, so it is not in the making: nothing is removed."""

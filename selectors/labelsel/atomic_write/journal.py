@@ -52,12 +52,13 @@ __all__ = [
 ]
 
 JOURNAL: Final = f"{PREFIX}journal"
+"""The name of the file."""
+
 #: What is said of a journal that does not say any more what it is about.
 DAMAGED: Final = (
     f"the journal is damaged, and nobody knows which files are new; their old texts are in"
     f" {PREFIX}*.old beside them: look at these, then remove the journal"
 )
-"""The name of the file."""
 
 _HEADER: Final = "labelsel journal 1 {} {}\n"
 _START: Final = b"labelsel journal 1 "

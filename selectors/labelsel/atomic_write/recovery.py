@@ -258,16 +258,19 @@ def interrupted_writes(files: Iterable[Path]) -> list[InterruptedWrite]:
     What cannot be read is left out: whoever writes these files is told of it.
     """
     read = list(files)
+    ours = {os.path.realpath(each) for each in read}
     found: list[InterruptedWrite] = []
     for path in journals_of(folders_above(read)):
         try:
+            journal = read_journal(path)
+            entries = () if journal is None else journal.entries
+            # The journal of others may be far above, and about much.
+            if not any(os.path.realpath(each.path) in ours for each in entries):
+                continue
             write = examine(path)
         except ManifestError:
             continue
-        if write is None or not (write.is_mixed or write.is_running):
-            continue
-        ours = {os.path.realpath(each) for each in read}
-        if any(os.path.realpath(each.entry.path) in ours for each in write.files):
+        if write is not None and (write.is_mixed or write.is_running):
             found.append(write)
     return found
 
