@@ -2,12 +2,13 @@
 
 import contextvars
 import io
+import os
 import sys
 
 import pytest
 
 from labelsel.cli.app import app
-from labelsel.cli.screen import note_line_end, say
+from labelsel.cli.screen import console, note_line_end, say
 
 
 class Terminal(io.TextIOWrapper):
@@ -62,3 +63,14 @@ def test_a_message_behind_a_template(
     apart(talk)
     assert output.text().startswith("List")
     assert messages.text().startswith(f"{start}\x1b" if start else "\x1b")
+
+
+def test_a_console_leaves_a_broken_pipe_to_the_caller() -> None:
+    """Rich alone would end the process here, with a status of its own."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    file = os.fdopen(writer, "w")
+    with pytest.raises(BrokenPipeError):
+        console(file).print("a line")
+    with pytest.raises(BrokenPipeError):  # the line is still waiting
+        file.close()

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 import yaml
-from yaml.nodes import MappingNode, ScalarNode
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from labelsel.errors import LabelselError, Path
 from labelsel.kubernetes import Resource, read_manifests
@@ -64,15 +64,27 @@ def _line(node: Any, resource: Resource, part: Path, text: str) -> int:
     assert location is not None
     for number, step in enumerate((*location.path, *part)):
         if isinstance(node, MappingNode):
-            pairs = [pair for pair in node.value if _text(pair[0]) == step]
-            if not pairs:  # a key that is no string has another text, and its map the line
+            pair = _pair(node, step)
+            if pair is None:  # a key that is no string has another text, and its map the line
                 return line
-            name, node = pairs[-1]
+            name, node = pair
         else:
             name = node = node.value[step]
         if number >= len(location.path):
             line = 1 + text.count("\n", 0, name.start_mark.index)
     return line
+
+
+def _pair(node: Any, step: object) -> tuple[Any, Any] | None:
+    """Return a key of a map with its value, from the first map that ``<<`` merges if need be."""
+    if not isinstance(node, MappingNode):
+        return None
+    pairs = {_text(name): (name, value) for name, value in node.value}
+    if step in pairs:
+        return pairs[step]
+    _, merged = pairs.get("<<", (None, None))
+    sources = merged.value if isinstance(merged, SequenceNode) else [merged]
+    return next(filter(None, (_pair(source, step) for source in sources)), None)
 
 
 def _text(name: Any) -> object:
