@@ -92,9 +92,7 @@ def test_a_journal_is_as_private_as_the_files(
     assert seen == {expected}
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [(b"long", b"a"), (b"a", b"long"), (None, b"long")]
-)
+@pytest.mark.parametrize(("before", "after"), [(b"long", b"a"), (b"a", b"long"), (None, b"long")])
 def test_a_file_at_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bytes | None, after: bytes
 ) -> None:
@@ -398,7 +396,7 @@ def test_a_file_that_is_another_one_for_a_moment(
     files = rewrites(tmp_path, "a", "b")
     real = os.link
 
-    def link(old: Path, new: Path) -> None:
+    def link(_old: Path, new: Path) -> None:
         real(tmp_path / "b", new)
 
     monkeypatch.setattr(os, "link", link)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labelsel.atomic_write import recovery
-from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest
+from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest, read_journal
 from labelsel.atomic_write.recovery import (
     FileState,
     examine,
@@ -238,7 +238,7 @@ def test_a_journal_that_goes_while_it_is_read(mixed: Path, monkeypatch: pytest.M
     text = mixed.with_name(f".labelsel-{ID}-0.new")
     text.write_text("of a set without a journal")
     files = [mixed.parent / "a"]
-    real = recovery.read_journal
+    real = read_journal
 
     def end(path: Path) -> Journal | None:
         found = real(path)
