@@ -19,6 +19,7 @@ from labelsel.atomic_write.journal import (
     hold_journal,
     read_journal,
 )
+from labelsel.atomic_write.replacement import lock
 from labelsel.kubernetes import ManifestError
 from tests.atomic_write.faults import looked_at, unchanged
 
@@ -144,7 +145,8 @@ def test_the_journal_of_another_version(tmp_path: Path, version: bytes) -> None:
     """It says so: whoever takes it for no journal removes it, and loses the old files."""
     path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
     path.write_bytes(path.read_bytes().replace(b" 1 ", b" " + version + b" ", 1))
-    for read in (read_journal, hold_journal):
+    # The second one who wants to hold it finds no lock of the first.
+    for read in (read_journal, hold_journal, hold_journal):
         with pytest.raises(ManifestError, match=r"another version .* recover with that"):
             read(path)
 
@@ -192,6 +194,20 @@ def test_a_journal_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.Monke
     """Its process has removed it between two looks: then there is none."""
     monkeypatch.setattr(module, "regular_status", lambda _: tmp_path.stat())
     assert hold_journal(tmp_path / JOURNAL) is None
+
+
+def test_another_journal_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process has ended, and another one writes: its journal is not held with the old lock."""
+    path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
+    real = lock
+
+    def change(descriptor: int) -> bool:
+        path.unlink()
+        write(tmp_path, {"id": ID, "files": [["b", None, DIGEST]]})
+        return real(descriptor)
+
+    monkeypatch.setattr(module, "lock", change)
+    assert hold_journal(path) is None
 
 
 def test_a_journal_that_is_removed_before_it_has_a_lock(
@@ -300,3 +316,22 @@ def test_a_journal_that_becomes_a_link(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "open", change)
     with pytest.raises(ManifestError, match="cannot be read: too many levels of symbolic links"):
         hold_journal(path)
+
+
+@pytest.mark.parametrize("function", ["fcntl.flock", "os.fstat"])
+def test_a_lock_that_the_disk_does_not_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """Nobody knows whether the process lives, so nothing is done."""
+    path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(function, fail)
+        with pytest.raises(ManifestError, match="cannot be read: input/output error"):
+            hold_journal(path)
+    held = hold_journal(path)
+    assert held is not None
+    held.close()

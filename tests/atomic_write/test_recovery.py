@@ -45,6 +45,8 @@ def test_what_is_said(mixed: Path) -> None:
         ("in/c", "old"),
     ]
     assert recover(mixed) == (found, False)
+    assert recover(mixed, FileState.NEW, dry_run=True) == (found, True)
+    assert examine(mixed) == found
 
 
 def test_no_journal(tmp_path: Path) -> None:

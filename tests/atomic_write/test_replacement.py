@@ -271,6 +271,13 @@ def test_a_read_only_file(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert old.read_text() == "old"
 
 
+def test_a_new_file_in_a_folder_of_all(tmp_path: Path) -> None:
+    """In /tmp everybody may create one."""
+    tmp_path.chmod(0o1777)
+    replace(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
 @pytest.mark.parametrize("has_users", [True, False])
 def test_folders_of_others(old: Path, monkeypatch: pytest.MonkeyPatch, *, has_users: bool) -> None:
     """Without a sticky bit whoever may write replaces each file; Windows has no such bit."""
