@@ -37,6 +37,11 @@ def test_locks_of_other_threads() -> None:
     # In a process that this one forks later the lock was free.
     _free_locks()
     assert not was_taken(lock)
+    taken: list[bool] = []
+    thread = Thread(target=lambda: taken.append(lock.acquire(blocking=False)))
+    thread.start()
+    thread.join()
+    assert taken == [True]
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

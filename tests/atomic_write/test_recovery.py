@@ -1,5 +1,6 @@
 """What a killed process left: found, described, finished, taken back; and nothing else touched."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -12,7 +13,9 @@ from labelsel.atomic_write.recovery import (
     FileState,
     examine,
     folders_above,
+    folders_below,
     interrupted_writes,
+    journals_of,
     recover,
     remove_leftovers,
 )
@@ -253,6 +256,35 @@ def test_a_journal_that_goes_while_it_is_read(mixed: Path, monkeypatch: pytest.M
     monkeypatch.setattr(recovery, "read_journal", real)
     assert interrupted_writes(files) == []
     assert text in remove_leftovers(mixed.parent)
+
+
+def test_where_journals_are_looked_for_below_a_folder(tmp_path: Path) -> None:
+    """In order, and neither through links nor in hidden folders; what cannot be read is said."""
+    for name in ("b", "a/in", ".git"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to("b")
+    errors: list[OSError] = []
+    expected = [tmp_path, tmp_path / "a", tmp_path / "a/in", tmp_path / "b"]
+    assert list(folders_below(tmp_path, errors.append)) == expected
+    assert errors == []
+    assert list(folders_below(tmp_path / "nowhere", errors.append)) == []
+    assert [error.filename for error in errors] == [str(tmp_path / "nowhere")]
+
+
+@pytest.mark.parametrize(("error", "count"), [(errno.EIO, 1), (errno.EACCES, 0)])
+def test_a_journal_that_may_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, count: int
+) -> None:
+    """Where the disk does not say it, there is one; in a folder that nobody may enter is none."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    for name in ("lstat", "stat"):
+        monkeypatch.setattr(os, name, fail)
+    found = journals_of([tmp_path])
+    monkeypatch.undo()
+    assert found == [tmp_path / JOURNAL][:count]
 
 
 def test_all_old_is_not_reported_to_readers(tmp_path: Path) -> None:
