@@ -24,8 +24,11 @@ def walk_folders(
         the path of a folder, the names of the folders in it, and those of the files in it. Names
         that the caller removes from the first list are not entered; links never are.
 
-    >>> [folder for folder, _, _ in walk_folders("examples")][:2]
-    ['examples', 'examples/cluster']
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as top:
+    ...     os.makedirs(f"{top}/a/b")
+    ...     [os.path.relpath(folder, top) for folder, _, _ in walk_folders(top)]
+    ['.', 'a', 'a/b']
     """
     waiting = [os.fspath(top)]
     while waiting:
