@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -442,12 +443,17 @@ def _folder(name: str) -> tuple[Path, bool]:
     """Return a folder that is removed at the end of the process, and whether it is new."""
     if not _ROOT:
         _ROOT.append(tempfile.TemporaryDirectory())
-        atexit.register(_ROOT[0].cleanup)
+        atexit.register(_remove_folders)
     folder = Path(_ROOT[0].name, name)
     if folder.exists():
         return folder, False
     folder.mkdir()
     return folder, True
+
+
+def _remove_folders() -> None:
+    sys.setrecursionlimit(20_000)  # shutil.rmtree calls itself for a folder in a folder
+    _ROOT[0].cleanup()
 
 
 _ROOT: Final[list[tempfile.TemporaryDirectory[str]]] = []
@@ -477,8 +483,10 @@ def _deep_folder(size: int) -> list[str]:
     """Return words that read a folder in which folders are nested; paths end at 4,096 bytes."""
     folder, is_new = _folder(f"deep-{size}")
     if is_new:
-        deepest = folder.joinpath(*["d"] * min(size // 10, 1_500))
-        deepest.mkdir(parents=True)
+        deepest = folder
+        for _ in range(min(size // 10, 1_500)):
+            deepest = deepest / "d"
+            deepest.mkdir()  # with parents=True it calls itself for each
         (deepest / "a.json").write_text(JSON_POD % 0)
     return ["get", "pods", "-f", str(folder), "-l", "a=b", "-o", "name"]
 

@@ -6,6 +6,7 @@ counted are columns, comparisons and bytes, and answers are those of the definit
 
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -25,6 +26,7 @@ from labelsel import (
     Exists,
     In,
     LabelIndex,
+    LabelselError,
     LiveIndex,
     Not,
     NotEquals,
@@ -39,10 +41,16 @@ from labelsel import (
     any_of,
     budget,
     parse,
+    parse_expression,
+    parse_fields,
+    parse_matchers,
     simplify,
     typos,
 )
+from labelsel.cli.template_errors import PathTemplateError
+from labelsel.cli.templates import parse_template
 from labelsel.index import planner as planner_module
+from labelsel.kubernetes.read.json_keys import find_duplicate_keys
 from labelsel.limits import MAX_SELECTOR_DEPTH
 from labelsel.live import restrictions as restrictions_module
 from labelsel.live.candidate_index import Bucket
@@ -94,6 +102,31 @@ def test_memory_grows_with_the_selector(shape: str) -> None:
         traced(lambda made=made: made({0: small}))  # type: ignore[misc]  # a default binds it
         taken = [traced(lambda s=s, made=made: made({0: s})) for s in (small, large)]  # type: ignore[misc]  # a default binds it
         assert taken[1] < 7 * taken[0]
+
+
+LONG: dict[str, Callable[[], object]] = {
+    "a string of a template": lambda: parse_template('{"' + r"\n" * 100_000 + '"}'),
+    "a name in a template": lambda: parse_template("{." + r"a\." * 70_000 + "}"),
+    "a matcher": lambda: parse_matchers('{a="' + r"\n" * 100_000 + '"}'),
+    "bytes of a matcher": lambda: parse_matchers('{a="' + r"\x41" * 50_000 + '"}'),
+    "a field": lambda: parse_fields(r"\a" * 100_000 + "=a"),
+    "the value of a field": lambda: parse_fields("a=" + r"\," * 100_000),
+    "negations": lambda: parse_expression("! " * 100_000 + "has(a)"),
+    "keys of JSON": lambda: list(find_duplicate_keys('{"' + r"\n" * 100_000 + '":1}', 0, 200_006)),
+}
+
+
+def end_quietly(call: Callable[[], object]) -> None:
+    """Make a call that may be refused."""
+    with suppress(LabelselError, PathTemplateError):
+        call()
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_token_takes_little_memory(name: str) -> None:
+    """A token of 200,000 bytes: a pattern that may go back takes 130 to 300 bytes for each."""
+    end_quietly(LONG[name])  # so that no grammar is read while the memory is counted
+    assert traced(lambda: end_quietly(LONG[name])) < 40 * 200_000
 
 
 def buckets(index: SelectorIndex[Any]) -> list[Bucket[Any]]:

@@ -199,6 +199,7 @@ def test_the_action_reports(checkout: Path, action: dict[str, str]) -> None:
     assert (checkout / "labels.html").read_text().startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.slow  # each step is a process of a third of a second
 @pytest.mark.parametrize(
     ("inputs", "status", "found"),
     [
@@ -227,6 +228,7 @@ def test_the_inputs_of_the_action(
     assert not (checkout / "pwned").exists()
 
 
+@pytest.mark.slow  # each step is a process of a third of a second
 def test_the_folder_of_a_report(checkout: Path, action: dict[str, str]) -> None:
     """It is made, also behind a dash; a report that cannot be written ends the step."""
     files = {"INPUT_SARIF": "out/deep/x.sarif", "INPUT_HTML": "-out/x.html"}
@@ -239,6 +241,7 @@ def test_the_folder_of_a_report(checkout: Path, action: dict[str, str]) -> None:
         assert reason in result.stderr
 
 
+@pytest.mark.slow  # each step is a process of a third of a second
 @pytest.mark.parametrize(
     ("link", "target", "report"),
     [
@@ -271,6 +274,7 @@ def test_a_report_follows_no_link_of_the_checkout(
         assert (outside / "precious").read_text() == "kept"
 
 
+@pytest.mark.slow  # each step is a process of a third of a second
 def test_a_link_of_the_runner_is_followed(checkout: Path, action: dict[str, str]) -> None:
     """The temporary folder of a Mac is one, and so can be the folder of all checkouts."""
     (checkout.parent / "real").mkdir()
@@ -281,6 +285,7 @@ def test_a_link_of_the_runner_is_followed(checkout: Path, action: dict[str, str]
     assert json.loads((checkout.parent / "real" / "x.sarif").read_text())["version"] == "2.1.0"
 
 
+@pytest.mark.slow  # each step is a process of a third of a second
 @pytest.mark.parametrize("name", ["INPUT_BASELINE", "INPUT_CONFIG"])
 def test_no_empty_report(checkout: Path, action: dict[str, str], name: str) -> None:
     """Where nothing was checked there is no file, which an upload would fail at."""

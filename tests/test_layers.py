@@ -21,7 +21,7 @@ SOURCE = Path(__file__).resolve().parent.parent / "selectors" / "labelsel"
 #: own package; modules that share a layer do not know each other. "" is labelsel/__init__.py.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"escapes"}),
-    frozenset({"_core", "collector", "core", "errors", "limits", "locks", "running"}),
+    frozenset({"_core", "collector", "core", "errors", "folders", "limits", "locks", "running"}),
     frozenset({"atomic_write", "budget", "labels", "placeholders", "typos"}),
     frozenset({"selector", "regex"}),
     frozenset({"requirements"}),

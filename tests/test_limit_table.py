@@ -62,6 +62,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.kubernetes.graph.boxes import Arrow, Box, Picture
 from labelsel.kubernetes.graph.layout import fits
+from labelsel.kubernetes.graph.selector_graph import _require_few
 from labelsel.kubernetes.inventory.fields import _keys
 from labelsel.kubernetes.model.kinds import NODE
 from labelsel.kubernetes.model.scalars import resolve
@@ -278,6 +279,7 @@ REFUSED: Final[dict[str, Callable[[int, Path], object]]] = {
         f"lint.{'a.' * (n - 2)}a = 1" if n > limits.MAX_CONFIGURATION_KEY_PARTS else "", folder
     ),
     "MAX_PRINTED_PAIRS": lambda n, _: graph_data(n),
+    "MAX_GRAPH_PAIRS": lambda n, _: _require_few(n),
     "MAX_TEMPLATE_VALUES": lambda n, _: descended(n),
     "MAX_TEMPLATE_DEPTH": lambda n, _: parse_template("{" + ".a" * n + "}"),
     "MAX_REACH_PAIRS": lambda n, _: _check_pairs([[target(read_object(pod("a")))] * n]),

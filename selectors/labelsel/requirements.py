@@ -670,7 +670,7 @@ def _format_word(text: str, faults: Callable[[str], list[str]]) -> str:
 
 
 # Up to where the parser reads a field's name: the terminal FIELD of grammar/fields.lark.
-_FIELD: Final = re.compile(r"(?:\\(?!!?=)[\s\S]?|\\|[^\\,=!]|!(?!=))+")
+_FIELD: Final = re.compile(r"(?:\\(?!!?=)[\s\S]?|\\|[^\\,=!]|!(?!=))++")
 
 
 def _escape_value(value: str) -> str:

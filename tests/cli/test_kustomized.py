@@ -82,6 +82,57 @@ def test_reach(run: Run, files: dict[str, str], note: str) -> None:
     assert note in data["ingress"]["notes"][0]
 
 
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ("resources: [pods.yaml, 'https://github.com/x/y//base?ref=v1']", "x/y//base?ref=v1"),
+        ("bases: [../base]", "('../base')"),
+        ("components: [more]", "('more')"),
+        ("resources: [gone.yaml]", "('gone.yaml')"),
+        ("resources: [closed.txt]", "('closed.txt')"),
+        ("helmCharts: [{name: web}]", "('helmCharts')"),
+        ("resources: [a/a, b/b, c/c, d/d, e/e]", "('a/a', 'b/b', 'c/c' and 2 more)"),
+    ],
+)
+def test_reach_where_objects_are_added(run: Run, fields: str, names: str) -> None:
+    """What a Kustomization adds, and nobody read, may hold a policy."""
+    write({"pods.yaml": PODS, "closed.txt": CLOSED, "kustomization.yaml": f"{KIND}{fields}\n"})
+    result = run(*REACH)
+    assert result.stdout.startswith("not known: pod/front to pod/data, all ports\n")
+    note = "not judged: ./kustomization.yaml adds objects that were not read ("
+    (line,) = (line for line in result.stderr.splitlines() if line.startswith(note))
+    assert names in line
+    assert line.endswith("and one may be a NetworkPolicy; -k DIR reads what kustomize builds")
+
+
+def test_reach_where_nothing_is_added(run: Run) -> None:
+    """Files without an object, and those that are read, add no policy."""
+    write({
+        "a/pods.yaml": PODS,
+        "a/empty.yaml": "# nothing\n",
+        "a/broken.yaml": "a: [\n",
+        "a/kustomization.yaml": f"{KIND}resources: [pods.yaml, empty.yaml, broken.yaml]\n",
+        "kustomization.yaml": f"{KIND}resources: [a]\n",
+    })  # fmt: skip
+    result = run(*REACH, "--keep-going")
+    assert result.stdout.startswith("allowed: ")
+    assert "error: ./a/broken.yaml" in result.stderr
+
+
+def test_a_kustomization_that_cannot_be_read(run: Run) -> None:
+    """It may change whatever it likes: of no pod anything is known, and no node fits."""
+    write({"pods.yaml": PODS, "n.yaml": NODES, "kustomization.yaml": f"{KIND}resources: [\n"})
+    result = run(*REACH)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("not known: ")
+    assert "a patch in ./kustomization.yaml may change spec.hostNetwork of pod/data" in (
+        result.stderr
+    )
+    result = run("nodes-for", "-n", "store", "-f", ".", "pod/data", "-o", "name")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Assumed: a patch in ./kustomization.yaml may change" in result.stderr
+
+
 def test_reach_without_what_changes_it(run: Run) -> None:
     """A Kustomization that changes nothing of the answer leaves it known."""
     write(MOVED | {"rules/kustomization.yaml": f"{KIND}resources: [closed.yaml]\n"})

@@ -495,7 +495,7 @@ def test_a_policy_that_was_left_out(
     ("file", "text"),
     [
         ("values.yaml", "networkPolicy: {enabled: true, ingress: [{from: [{podSelector: {}}]}]}"),
-        ("kustomization.yaml", "resources: [networkpolicy.yaml]"),
+        ("kustomization.yaml", "configMapGenerator: [{name: networkpolicy}]"),
         ("tsconfig.json", '{// a comment\n"a": 1}'),
         ("config.yaml", "apiVersion: v1\nkind: Config\nclusters: []"),
         ("empty.yaml", "apiVersion: v1\nkind: List\nitems: null"),

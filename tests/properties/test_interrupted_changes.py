@@ -110,7 +110,7 @@ def check_index(make: Callable[[], LabelIndex[Any]], change: Change, step: int) 
 def test_label_index(name: str) -> None:
     """Some steps of each change of a LabelIndex."""
     make, change = INDEX_CHANGES[name]
-    assert at_each(37, lambda step: check_index(make, change, step))
+    assert at_each(101, lambda step: check_index(make, change, step))
 
 
 @pytest.mark.slow
@@ -233,7 +233,7 @@ def check_selectors(change: Change, step: int) -> bool:
 def test_selector_index(name: str) -> None:
     """Some steps of each change of a SelectorIndex."""
     change = SELECTOR_CHANGES[name]
-    assert at_each(37, lambda step: check_selectors(change, step))
+    assert at_each(101, lambda step: check_selectors(change, step))
 
 
 def test_a_look_up_that_moves_selectors() -> None:
@@ -254,7 +254,7 @@ def test_a_look_up_that_moves_selectors() -> None:
         index.check_invariants()
         return is_interrupted
 
-    assert at_each(23, check)
+    assert at_each(101, check)
 
 
 def live_index() -> LiveIndex[str, str]:
@@ -322,7 +322,7 @@ def check_live(change: Change, step: int) -> bool:
 def test_live_index(name: str) -> None:
     """Some steps of each change of a LiveIndex."""
     change = LIVE_CHANGES[name]
-    assert at_each(29, lambda step: check_live(change, step))
+    assert at_each(101, lambda step: check_live(change, step))
 
 
 def check_subscriber(change: Change, step: int) -> bool:
@@ -352,7 +352,7 @@ def check_subscriber(change: Change, step: int) -> bool:
 def test_subscriber_that_changes_the_index(name: str) -> None:
     """Some steps of a change, and of the change that a subscriber makes of it."""
     change = LIVE_CHANGES[name]
-    assert at_each(131, lambda step: check_subscriber(change, step))
+    assert at_each(211, lambda step: check_subscriber(change, step))
 
 
 def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:
@@ -415,7 +415,7 @@ def check_inventory(change: Change, step: int) -> bool:
 def test_inventory(name: str) -> None:
     """Some steps of each change of an Inventory."""
     change = INVENTORY_CHANGES[name]
-    assert at_each(61, lambda step: check_inventory(change, step))
+    assert at_each(211, lambda step: check_inventory(change, step))
 
 
 def test_a_replace_in_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:

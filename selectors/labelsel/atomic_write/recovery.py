@@ -32,6 +32,7 @@ from labelsel.atomic_write.replacement import (
     sync_folder,
 )
 from labelsel.errors import ManifestError, error_reason
+from labelsel.folders import walk_folders
 from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = [
@@ -154,7 +155,7 @@ def folders_below(folder: Path, on_error: Callable[[OSError], object]) -> Iterat
     ``on_error`` is called with the error of a folder that cannot be read: what is in it is not
     looked at.
     """
-    for name, inner, _ in os.walk(folder, onerror=on_error):
+    for name, inner, _ in walk_folders(folder, on_error):
         inner[:] = sorted(each for each in inner if not each.startswith("."))
         yield Path(name)
 

@@ -24,6 +24,7 @@ import click
 from labelsel.cli.screen import Failure, say
 from labelsel.engines.dialects import dialect_named
 from labelsel.errors import list_words
+from labelsel.folders import walk_folders
 from labelsel.typos import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -453,7 +454,7 @@ def _find(path: str) -> tuple[list[str], str]:
 
 def _walk(folder: str) -> Iterator[str]:
     """Yield the files in and below a folder, sorted, without hidden ones and those of Spark."""
-    for root, folders, names in os.walk(folder):
+    for root, folders, names in walk_folders(folder):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
         yield from (str(Path(root, n)) for n in sorted(names) if not n.startswith((".", "_")))
 

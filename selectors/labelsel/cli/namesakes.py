@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = [
+    "all_kustomizations",
     "input_kustomizations",
     "known_targets",
     "kustomize_changes",
@@ -103,9 +104,14 @@ def kustomize_changes(resources: Iterable[Resource], reader: InputReader) -> Fin
     Returns:
         the function, or None if the input has no Kustomization.
     """
-    objects = list(resources)
-    known = input_kustomizations({each.source.file for each in objects}, reader, objects)
+    known = all_kustomizations(resources, reader)
     return None if known is None else known.changes
+
+
+def all_kustomizations(resources: Iterable[Resource], reader: InputReader) -> Kustomizations | None:
+    """Return the Kustomizations of an input with all its objects; None if it has none."""
+    objects = list(resources)
+    return input_kustomizations({each.source.file for each in objects}, reader, objects)
 
 
 def _is_moved(changes: KustomizeChanges) -> bool:
@@ -122,13 +128,13 @@ def input_kustomizations(
     files: Collection[str], reader: InputReader, objects: Iterable[Resource] = ()
 ) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
-    # Reading skips a Kustomization: if it skipped nothing, the rules of lint, which come with
+    # Reading skips a Kustomization: if nothing was left out, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
-    if not reader.skipped:
+    unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
+    if not (reader.skipped or unread):
         return None
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
-    unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
     return Kustomizations(reader.skipped, files, objects, unread)
 
 

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import click
 
+from labelsel.folders import walk_folders
+
 __all__ = ["PathsOption", "expand_path", "name_further_files", "split_list"]
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -93,7 +95,7 @@ def _match_deep(pattern: str) -> Iterator[str]:
     at = names.index("**")
     above, below = "/".join(names[:at]), names[at + 1 :] or ["*"]
     for root in glob.iglob(f"{above}/") if at else [""]:  # noqa: PTH207  # as above
-        for folder, folders, _ in os.walk(root or os.curdir):
+        for folder, folders, _ in walk_folders(root or os.curdir):
             folders[:] = [name for name in folders if not name.startswith(".")]
             inner = os.path.relpath(folder, root or os.curdir)
             start = root if inner == os.curdir else f"{root}{inner}/"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich.text import Text
@@ -15,8 +16,8 @@ from rich.text import Text
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
+    all_kustomizations,
     known_targets,
-    kustomize_changes,
     labels_problem,
     leave_out_patches,
     print_each,
@@ -42,7 +43,7 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import NONE, TableColumn, print_table
-from labelsel.errors import Path, escape, list_words, path_text
+from labelsel.errors import Path, escape, list_words, path_text, show
 from labelsel.kubernetes import (
     POD,
     SERVICE,
@@ -65,6 +66,9 @@ from labelsel.kubernetes.selection.policy_kinds import (
 from labelsel.kubernetes.selection.policy_pods import read_policy_pod
 from labelsel.kubernetes.selection.port_set import LAST_PORT, PROTOCOLS
 from labelsel.limits import MAX_REACH_PAIRS
+
+if TYPE_CHECKING:
+    from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = ["reach_command"]
 
@@ -435,12 +439,13 @@ def reach_command(
         destinations = find_named(resources, [destination], where, flag=_TO_NAMESPACE)
         targets = [known_targets(each, _problem) for each in (sources, destinations)]
         _check_pairs(targets)
-        unread = _unread_policies(reader, patches)
+        kustomizations = all_kustomizations(every, reader)
+        unread = [*_unread_policies(reader, patches), *_unread_additions(kustomizations)]
         known = Reachability(
             resources,
             on_error=reader.on_error,
             unread=unread,
-            kustomized=kustomize_changes(every, reader),
+            kustomized=None if kustomizations is None else kustomizations.changes,
         )
         answers = [
             (known.reach(*pair), None if to.port is None else to.port.resolve(pair[1]))
@@ -499,6 +504,22 @@ def _unread_policies(reader: InputReader, patches: Iterable[Resource]) -> Iterat
     for patch in patches:
         if meant_policy(patch.kind) is not None:
             yield f"{patch.reference} ({patch.source}) is a patch, which kustomize adds to a policy"
+
+
+def _unread_additions(known: Kustomizations | None) -> Iterator[str]:
+    """Yield a text for each Kustomization that adds objects of which one may be a policy."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for file, name, path in () if known is None else known.additions():
+        text = read_text_again(path) if path else None
+        if text is None or may_have_policy(text):
+            names[file].append(name)
+    for file, added in names.items():
+        more = len(added) - _NAMED
+        listed = [*map(show, added[:_NAMED]), *[f"{more:,} more"] * (more > 0)]
+        yield (
+            f"{file} adds objects that were not read ({list_words(listed, 'and')}), and one may be "
+            "a NetworkPolicy; -k DIR reads what kustomize builds"
+        )
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

@@ -271,7 +271,7 @@ def _key_path(token: Token) -> Path:
 
     ``['a.b']`` is ``.a.b``, and ``['a\.b']`` is the key "a.b".
     """
-    names = re.findall(r"(?:\\.|[^\\.])+", token[1:-1])
+    names = re.findall(r"(?:\\.|[^\\.])++", token[1:-1])
     if not names or re.search(r"[\s,\[\]$@{}]", token):
         problem = "a name in quotes has no blanks, commas or brackets, and is not empty"
         raise _BadPartError(cast("int", token.start_pos), problem)

@@ -80,7 +80,7 @@ def _metric_faults(name: str) -> list[Fault]:
 
 
 _ESCAPE: Final = re.compile(
-    r"((?:\\x[0-9A-Fa-f]{2}|\\[0-7]{3})+)|\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL
+    r"((?:\\x[0-9A-Fa-f]{2}|\\[0-7]{3})++)|\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL
 )
 _SIMPLE: Final = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",

@@ -23,7 +23,7 @@ __all__ = ["hint_for"]
 _LABEL: Final = r"[A-Za-z_]\w*"
 _STRING: Final = r"(?:\"[^\"\\]*\"|'[^'\\]*'|`[^`]*`)"
 _SIGN: Final = r"(?:=~|!~|!=|=)\s*"
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]++|#[^\r\n]*+)*+")
 _SERIES: Final = re.compile(r"(?:[A-Za-z_:][\w:]*)?\{[^{}]*\}")
 _STRINGS: Final = re.compile(_STRING)
 #: What makes one selector of a query a part of what the query selects; text in quotes aside.

@@ -106,7 +106,11 @@ class Kustomizations:
         self._bodies: dict[str, list[Data]] = defaultdict(list)
         for item in objects:
             self._bodies[posixpath.normpath(item.source.file)].append(item.body)
-        self._unread = set(map(posixpath.normpath, unread))
+        left_out = set(unread)
+        self._unread = set(map(posixpath.normpath, left_out))
+        self._unread_own = set(filter(is_kustomization_file, left_out))
+        #: What a Kustomization adds that is not in the input, by folder.
+        self._missing: dict[str, list[str]] = {}
         self._changing: list[KustomizePatch] = []
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
@@ -182,7 +186,25 @@ class Kustomizations:
             selector_labels=_pairs(facts, "selector label"),
             patches=frozenset(patches),
         )
+        if self._unread_own:  # which objects it is for, and what it does, nobody knows
+            files = tuple(sorted(self._unread_own.union(found.files)))
+            return replace(found, files=files, patches=found.patches | {()})
         return None if replace(found, files=()) == KustomizeChanges() else found
+
+    def additions(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what Kustomizations add to the objects of the input, and what nobody has read.
+
+        Each is the file of a Kustomization, what it names, and the path of that if it is below the
+        folder of the Kustomization, else an empty one. It names files and folders that are not in
+        the input, addresses, or fields that make objects.
+        """
+        for folder, entries in self._missing.items():
+            for entry in entries:
+                path = _path(folder, entry)
+                is_below = path.startswith(f"{folder}/") or (folder == "." and path[:2] != "..")
+                is_path = entry not in _GENERATORS and not _REMOTE.match(entry) and is_below
+                if path not in self._unread:
+                    yield self._own_files[folder], entry, path if is_path else ""
 
     def _facts_of(self, file: str) -> frozenset[_Fact]:
         if file not in self._of_files:
@@ -196,13 +218,14 @@ class Kustomizations:
         for patch in read_patches(body, partial(self._documents, folder)):
             facts.add(("patch", str(len(self._changing))))
             self._changing.append(patch)
-        if facts - {_ADDS, _CHANGES}:
+        if facts - {_CHANGES}:
             facts.add(("by", folder))
         self._children[folder] = []
-        for field in _LISTS:
-            for entry in _strings(body.get(field)):
-                if not self._add_entry(folder, entry):
-                    facts.add(_ADDS)
+        listed = [entry for field in _LISTS for entry in _strings(body.get(field))]
+        self._missing[folder] = [entry for entry in listed if not self._add_entry(folder, entry)]
+        self._missing[folder] += [field for field in _GENERATORS if body.get(field)]
+        if self._missing[folder]:
+            facts.add(_ADDS)
         components = _strings(body.get("components"))
         self._components[folder] = [_path(folder, entry) for entry in components]
         for field in _PATCHES:
@@ -275,8 +298,6 @@ def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
     namespace = body.get("namespace")
     if isinstance(namespace, str) and namespace:
         yield ("namespace", namespace)
-    if any(body.get(field) for field in _GENERATORS):
-        yield _ADDS
     if any(body.get(field) for field in _PATCHES):
         yield _CHANGES
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from labelsel import SelectorLimitError
 from labelsel.kubernetes import (
     Inventory,
     ManifestError,
@@ -11,6 +12,7 @@ from labelsel.kubernetes import (
     SelectorState,
     selector_graph,
 )
+from labelsel.kubernetes.graph import selector_graph as graph_module
 from labelsel.kubernetes.graph.picture import picture
 from tests.kubernetes.graph.conftest import graph_of, item, workload
 
@@ -168,3 +170,15 @@ def test_a_fault_is_raised_or_handed_over() -> None:
     faults: list[ManifestError] = []
     assert names(selector_graph(objects, on_error=faults.append)) == [("pod/a", 1, 0)]
     assert len(faults) == 1
+
+
+def test_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs are those of distinct selectors: three Services that ask the same count once."""
+    services = [item("Service", name, spec={"selector": WEB}) for name in "abc"]
+    pods = [item("Pod", f"p{number}", labels=WEB) for number in range(2)]
+    monkeypatch.setattr(graph_module, "MAX_GRAPH_PAIRS", 2)
+    assert len(graph_of(*services, *pods).nodes) == 4
+    other = item("Service", "d", spec={"selector": WEB | {"tier": "front"}})
+    both = item("Pod", "p2", labels=WEB | {"tier": "front"})
+    with pytest.raises(SelectorLimitError, match="the graph has more than 2 pairs of a selector"):
+        graph_of(*services, other, *pods, both)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TypeAlias
 
-from labelsel.errors import ManifestError, Path, require_each
+from labelsel.errors import ManifestError, Path, SelectorLimitError, require_each
 from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.object_selectors import ObjectSelector, own_selector_path
@@ -21,6 +21,7 @@ from labelsel.kubernetes.selection.selector_targets import (
     SelectorTarget,
     selector_targets,
 )
+from labelsel.limits import MAX_GRAPH_PAIRS
 from labelsel.selector import Selector
 
 __all__ = [
@@ -311,6 +312,7 @@ def selector_graph(
 
     Raises:
         ManifestError: a selector is not a selector, or the labels of a template are not labels.
+        SelectorLimitError: the distinct selectors have more than ``MAX_GRAPH_PAIRS`` pairs.
         TypeError: something among the objects is not a `Resource`.
 
     Complexity: that of `read_object_selectors`, one `LabelIndex.select` for each distinct
@@ -330,6 +332,13 @@ def selector_graph(
     [(0, 'app=web', 1, 3)]
     """
     return _Builder(require_each(Resource, resources, HOW_TO_READ), on_error).build()
+
+
+def _require_few(pairs: int) -> None:
+    """Raise a `SelectorLimitError` if selectors and objects are too many pairs for a graph."""
+    if pairs > MAX_GRAPH_PAIRS:
+        limit = f"more than {MAX_GRAPH_PAIRS:,} pairs of a selector and an object"
+        raise SelectorLimitError(f"the graph has {limit}: take fewer objects at a time")
 
 
 class _Builder:
@@ -357,9 +366,12 @@ class _Builder:
             self._selectors_of[id(found.owner)].append((found, number))
         asked = {number: found for each in self._selectors_of.values() for found, number in each}
         #: The targets that each distinct selector selects, and the selectors of each target.
-        self._answers = {
-            number: self._relation.selected_by(asked[number]) for number in self._numbers.values()
-        }
+        self._answers: dict[int, list[SelectorTarget]] = {}
+        pairs = 0
+        for number in self._numbers.values():
+            self._answers[number] = self._relation.selected_by(asked[number])
+            pairs += len(self._answers[number])
+            _require_few(pairs)
         self._selected_by: dict[int, list[int]] = defaultdict(list)
         for number, answer in self._answers.items():
             for target in answer:

@@ -25,6 +25,7 @@ from labelsel.errors import (
     error_reason,
     require_several,
 )
+from labelsel.folders import walk_folders
 from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.limits import MAX_INPUT_BYTES
@@ -317,9 +318,9 @@ def _folder(
     links: list[str] = []
     hidden: list[str] = []
     hidden_folders: set[str] = set()
-    for folder, folders, file_names in os.walk(name, onerror=faults.append):
+    for folder, folders, file_names in walk_folders(name, faults.append):
         left = partial(_names_left, folder, exclusion=exclusion)
-        # os.walk goes on to the folders that are left in its list.
+        # The walk goes on to the folders that are left in its list.
         folders[:] = [
             inner for inner in left(folders) if recursive and inner not in _PROGRAM_FOLDERS
         ]

@@ -14,7 +14,7 @@ from labelsel.kubernetes.model.document import holds_labels, refuses_duplicates
 __all__ = ["DuplicateKey", "find_duplicate_keys"]
 
 #: A string, with the colon behind it if the string is a key; or a bracket.
-_TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*")(?:[ \t\r\n]*(:))?|[{}\[\]]')
+_TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*+")(?:[ \t\r\n]*(:))?|[{}\[\]]')
 
 
 class DuplicateKey(NamedTuple):
