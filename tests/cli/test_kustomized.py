@@ -141,6 +141,19 @@ def test_reach_without_what_changes_it(run: Run) -> None:
     assert "open" in run(*REACH, "-o", "name").stdout
 
 
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
+def test_the_names_of_a_kustomization(run: Run, name: str) -> None:
+    """All three names that kustomize reads are read in a folder, and hold no objects."""
+    write(LABELLED)
+    Path("kustomization.yaml").rename(name)
+    assert run(*REACH).stdout.startswith("not known: ")
+    result = run("get", "-A", "-f", ".", "-o", "name", "-v")
+    assert result.stdout.count("\n") == 3
+    assert f"./{name}, document 1 (line 1): skipped: a Kustomization, which" in result.stderr
+    assert run("label", "-f", ".", "-n", "store", "pods", "--all", "a=b").exit_code == 0
+    assert "a: b" not in Path(name).read_text()
+
+
 OVERLAY = {
     "base/all.yaml": PODS + "---\n" + CLOSED.replace("closed}", "closed, namespace: lab}"),
     "base/kustomization.yaml": f"{KIND}resources: [all.yaml]\n",
