@@ -235,7 +235,8 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         # A policy that cannot be read, and may be in the namespace.
         (
             [WEB, DB, other("networkPolicy", "networking.k8s.io/v1", "{}")],
-            {"networkPolicy": changes(namespaces=["shop"])}, "?", "cannot be read; did you mean",
+            {"networkPolicy": changes(namespaces=["shop"])}, "?",
+            "its kind is 'networkPolicy'; did you mean",
         ),
     ],
 )  # fmt: skip
