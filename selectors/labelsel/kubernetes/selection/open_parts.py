@@ -117,6 +117,11 @@ class OpenParts:
     def __init__(self, kustomized: FindChanges | None = None) -> None:
         self._find_changes = kustomized
 
+    @property
+    def is_kustomized(self) -> bool:
+        """Whether kustomize may change an object."""
+        return self._find_changes is not None
+
     def changes(self, resource: Resource) -> KustomizeChanges:
         """Return what kustomize may change of an object."""
         found = None if self._find_changes is None else self._find_changes(resource)
@@ -279,7 +284,7 @@ class OpenParts:
 
         10,000 nodes have few different labels: to look at each once costs a tenth of the time.
         """
-        if self._find_changes is not None:
+        if self.is_kustomized:
             return True
         listed, decisive = list(resources), list(keys)
         if any(map(is_open_key, set(chain.from_iterable(each.labels for each in listed)))):
