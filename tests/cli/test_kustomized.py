@@ -154,6 +154,17 @@ def test_the_names_of_a_kustomization(run: Run, name: str) -> None:
     assert "a: b" not in Path(name).read_text()
 
 
+def test_flux(run: Run) -> None:
+    """A Kustomization of Flux is an object, and changes those of the folder that it builds."""
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
+    write({"apps/all.yaml": LABELLED["all.yaml"], "flux.yaml": f"{flux}spec: {{path: ./apps, "
+           "commonMetadata: {labels: {env: prod}}}\n"})  # fmt: skip
+    result = run(*REACH)
+    assert result.stdout.startswith("not known: ")
+    assert "./flux.yaml sets env of pod/data" in result.stderr
+    assert run(*REACH[:4], "apps", *REACH[5:]).stdout.startswith("allowed: ")
+
+
 OVERLAY = {
     "base/all.yaml": PODS + "---\n" + CLOSED.replace("closed}", "closed, namespace: lab}"),
     "base/kustomization.yaml": f"{KIND}resources: [all.yaml]\n",

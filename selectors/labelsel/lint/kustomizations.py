@@ -21,6 +21,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
+from labelsel.lint.deployers import Deployer, is_deployer, read_deployers
 from labelsel.lint.kustomize_patches import (
     ANY_CHANGE,
     KustomizePatch,
@@ -72,6 +73,8 @@ _CHANGES: Final[_Fact] = ("changes",)
 _Facts: TypeAlias = dict[str, frozenset[_Fact]]
 #: What is changed of all objects of a file, and the patches of some of them.
 _FileChanges: TypeAlias = tuple[KustomizeChanges, PatchIndex]
+#: An object of Flux or Argo CD, and what it does.
+_Deployed: TypeAlias = tuple[Deployer, set[_Fact]]
 
 
 def is_kustomization_file(file: str) -> bool:
@@ -113,8 +116,10 @@ class Kustomizations:
             self._data[self.paths.file(each.file)].append(each.data)
         #: Of patches that are objects, the data of each file.
         self._bodies: dict[str, list[Data]] = defaultdict(list)
+        deployers: list[Deployer] = []
         for item in objects:
             self._bodies[self.paths.file(item.source.file)].append(item.body)
+            deployers += read_deployers(item) if is_deployer(item) else ()
         left_out = set(unread)
         self._unread = set(map(self.paths.file, left_out))
         self._unread_own = set(filter(is_kustomization_file, left_out))
@@ -132,10 +137,15 @@ class Kustomizations:
         self._patches_of: dict[str, list[KustomizePatch]] = defaultdict(list)
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
+        #: What Flux and Argo CD do to the objects in a folder.
+        self._deployed_in: dict[str, frozenset[_Fact]] = {}
         #: The folders that a Kustomization lists, and those of its Components.
         self._children: dict[str, list[str]] = defaultdict(list)
         self._components: dict[str, list[str]] = defaultdict(list)
         facts = {folder: self._read_folder(folder, bodies) for folder, bodies in own.items()}
+        self._deployed = list(self._read_deployers(deployers))
+        for folder in facts:
+            facts[folder] |= self._deployed_facts(folder)
         self._facts = self._spread_all(facts)
         self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
         self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
@@ -243,7 +253,32 @@ class Kustomizations:
         if owners not in self._of_owners:
             facts = (self._facts[owner] for owner in owners)
             self._of_owners[owners] = frozenset[_Fact]().union(*facts)
-        return self._of_owners[owners]
+        found = self._of_owners[owners]
+        deployed = self._deployed_facts(self.paths.folder_of(file)) if self._deployed else ()
+        return found.union(deployed) if deployed else found
+
+    def _read_deployers(self, deployers: Iterable[Deployer]) -> Iterator[_Deployed]:
+        """Yield what Flux and Argo CD change, and the objects by which they do."""
+        folders = {posixpath.dirname(file) for file in self._known_files}
+        for number, each in enumerate(deployers):
+            key = f"deployer {number}"
+            patches = list(read_patches(each.body, lambda _file: None))
+            if each.body.get("components"):
+                patches.append(ANY_CHANGE)
+            facts = {*_own_facts(each.body)} - {_CHANGES}
+            if facts or patches:
+                self._patches_of[key] = patches
+                self._own_files[key].add(each.owner.source.file)
+                # Without a folder of its path the input may be a part of the repository.
+                is_here = any(map(each.may_build, folders))
+                yield each if is_here else each._replace(path=""), {*facts, ("by", key)}
+
+    def _deployed_facts(self, folder: str) -> frozenset[_Fact]:
+        """Return what Flux and Argo CD do to the objects in a folder."""
+        if folder not in self._deployed_in:
+            found = [facts for each, facts in self._deployed if each.may_build(folder)]
+            self._deployed_in[folder] = frozenset[_Fact]().union(*found)
+        return self._deployed_in[folder]
 
     def _read_folder(self, folder: str, bodies: list[dict[str, Data]]) -> set[_Fact]:
         """Return what the Kustomizations of a folder do.
