@@ -180,6 +180,24 @@ def test_several_in_a_folder(others: dict[str, Any], *, is_sure: bool) -> None:
         assert found.patches == (frozenset() if is_sure else ANY)
 
 
+@pytest.mark.parametrize(
+    ("listed", "changed"),
+    [
+        ("../base", "base/p.yaml base/deep/p.yaml"),
+        ("../base/deep", "base/deep/p.yaml"),
+        ("..", "base/p.yaml base/deep/p.yaml other/p.yaml"),
+        ("../gone", ""),
+        ("https://example.com/base", ""),
+    ],
+)
+def test_a_folder_whose_kustomization_was_not_read(listed: str, changed: str) -> None:
+    """It most likely lists the files of the folder. Lint counts those that a list names."""
+    files = ["base/p.yaml", "base/deep/p.yaml", "other/p.yaml"]
+    known = read({"over": KIND | {"resources": [listed], "labels": LABELS}}, *files)
+    assert " ".join(file for file in files if known.changes(web(file)) is not None) == changed
+    assert not any(map(known.object_labels, files))
+
+
 def test_several_that_do_nothing() -> None:
     """If no document changes anything, nothing is changed."""
     data = {"resources": ["web.yaml"]}, {"resources": ["x.yaml"], "namePrefix": "a-"}

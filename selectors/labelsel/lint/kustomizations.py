@@ -137,8 +137,9 @@ class Kustomizations:
         self._patches_of: dict[str, list[KustomizePatch]] = defaultdict(list)
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
-        #: What Flux and Argo CD do to the objects in a folder.
-        self._deployed_in: dict[str, frozenset[_Fact]] = {}
+        #: By folder without a Kustomization in the input: the folders whose Kustomizations list it.
+        self._users_of_unread: dict[str, set[str]] = defaultdict(set)
+        self._in_folder: dict[str, frozenset[_Fact]] = {}
         #: The folders that a Kustomization lists, and those of its Components.
         self._children: dict[str, list[str]] = defaultdict(list)
         self._components: dict[str, list[str]] = defaultdict(list)
@@ -212,7 +213,8 @@ class Kustomizations:
         return self._changes_of[key]
 
     def _find_changes(self, resource: Resource) -> KustomizeChanges | None:
-        facts = self._facts_of(resource.source.file)
+        file = resource.source.file
+        facts = self._facts_of(file) | self._facts_in(self.paths.folder_of(file))
         if facts not in self._changes_by_facts:
             self._changes_by_facts[facts] = self._read_facts(facts)
         plain, index = self._changes_by_facts[facts]
@@ -253,9 +255,23 @@ class Kustomizations:
         if owners not in self._of_owners:
             facts = (self._facts[owner] for owner in owners)
             self._of_owners[owners] = frozenset[_Fact]().union(*facts)
-        found = self._of_owners[owners]
-        deployed = self._deployed_facts(self.paths.folder_of(file)) if self._deployed else ()
-        return found.union(deployed) if deployed else found
+        return self._of_owners[owners]
+
+    def _facts_in(self, folder: str) -> frozenset[_Fact]:
+        """Return what may be done to all files in a folder, whether a Kustomization lists them.
+
+        A Kustomization may list the folder, or one above, of which no Kustomization was read. That
+        one most likely lists the files.
+        """
+        if folder not in self._in_folder:
+            users: set[str] = set()
+            above = folder
+            while self._users_of_unread and above not in {"", "/"}:
+                users |= self._users_of_unread.get(above, set())
+                above = posixpath.dirname(above)
+            facts = (self._facts[user] for user in users)
+            self._in_folder[folder] = self._deployed_facts(folder).union(*facts)
+        return self._in_folder[folder]
 
     def _read_deployers(self, deployers: Iterable[Deployer]) -> Iterator[_Deployed]:
         """Yield what Flux and Argo CD change, and the objects by which they do."""
@@ -275,10 +291,8 @@ class Kustomizations:
 
     def _deployed_facts(self, folder: str) -> frozenset[_Fact]:
         """Return what Flux and Argo CD do to the objects in a folder."""
-        if folder not in self._deployed_in:
-            found = [facts for each, facts in self._deployed if each.may_build(folder)]
-            self._deployed_in[folder] = frozenset[_Fact]().union(*found)
-        return self._deployed_in[folder]
+        found = [facts for each, facts in self._deployed if each.may_build(folder)]
+        return frozenset[_Fact]().union(*found)
 
     def _read_folder(self, folder: str, bodies: list[dict[str, Data]]) -> set[_Fact]:
         """Return what the Kustomizations of a folder do.
@@ -344,6 +358,8 @@ class Kustomizations:
         elif file in self._known_files and not _REMOTE.match(entry):
             self._owners[file].add(folder)
         else:
+            if not _REMOTE.match(entry):
+                self._users_of_unread[child].add(folder)
             return False
         return True
 
