@@ -271,6 +271,7 @@ def test_many_objects_and_patches() -> None:
         skipped = SkippedWarning("a/kustomization.yaml", "", data=body)
         known = Kustomizations([skipped], ["a/n.yaml"])
         objects = [item("Node", f"n{number}x", "a/n.yaml") for number in range(n)]
+        assert all(known.changes(each) is known.changes(each) for each in objects[:2])
         calls = 0
 
         def count(_frame: object, _event: str, _argument: object) -> None:
