@@ -188,6 +188,8 @@ def test_several_in_a_folder(others: dict[str, Any], *, is_sure: bool) -> None:
         ("..", "base/p.yaml base/deep/p.yaml other/p.yaml"),
         ("../gone", ""),
         ("https://example.com/base", ""),
+        ("../\0/base", ""),
+        ("\ud800", ""),
     ],
 )
 def test_a_folder_whose_kustomization_was_not_read(listed: str, changed: str) -> None:

@@ -7,14 +7,14 @@ the root of a repository is known, and of the repository a name.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
-__all__ = ["Deployer", "is_deployer", "read_deployers"]
+__all__ = ["Deployer", "is_deployer", "read_deployers", "repository_paths"]
 
 _FLUX: Final = "kustomize.toolkit.fluxcd.io"
 _ARGO: Final = "argoproj.io"
@@ -38,16 +38,23 @@ class Deployer(NamedTuple):
     path: str
     body: dict[str, Data]
 
-    def may_build(self, folder: str) -> bool:
-        """Return whether it may build a folder: one at its path, in any repository, or below.
 
-        >>> from labelsel.kubernetes import Source
-        >>> owner = Resource("Kustomization", _FLUX, None, "a", {}, {}, {}, Source("a.yaml", 1, 1))
-        >>> found = Deployer(owner, "apps/prod", {})
-        >>> found.may_build("/home/me/shop/apps/prod"), found.may_build("/home/me/shop/apps")
-        (True, False)
-        """
-        return not self.path or f"/{self.path}/" in f"{folder}/"
+def repository_paths(folder: str, lengths: Iterable[int]) -> Iterator[str]:
+    """Yield the paths below the root of a repository that a folder, or one above it, may have.
+
+    Nobody knows which folder is the root.
+
+    Arguments:
+        folder: the real path of the folder.
+        lengths: how many names are in the paths.
+
+    >>> list(repository_paths("/shop/apps/prod", [1, 2]))
+    ['shop', 'apps', 'prod', 'shop/apps', 'apps/prod']
+    """
+    names = folder.strip("/").split("/")
+    for length in lengths:
+        for first in range(len(names) - length + 1):
+            yield "/".join(names[first : first + length])
 
 
 def is_deployer(resource: Resource) -> bool:

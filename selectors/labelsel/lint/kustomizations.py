@@ -21,7 +21,12 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
-from labelsel.lint.deployers import Deployer, is_deployer, read_deployers
+from labelsel.lint.deployers import (
+    Deployer,
+    is_deployer,
+    read_deployers,
+    repository_paths,
+)
 from labelsel.lint.kustomize_patches import (
     ANY_CHANGE,
     KustomizePatch,
@@ -73,8 +78,6 @@ _CHANGES: Final[_Fact] = ("changes",)
 _Facts: TypeAlias = dict[str, frozenset[_Fact]]
 #: What is changed of all objects of a file, and the patches of some of them.
 _FileChanges: TypeAlias = tuple[KustomizeChanges, PatchIndex]
-#: An object of Flux or Argo CD, and what it does.
-_Deployed: TypeAlias = tuple[Deployer, set[_Fact]]
 
 
 def is_kustomization_file(file: str) -> bool:
@@ -144,7 +147,7 @@ class Kustomizations:
         self._children: dict[str, list[str]] = defaultdict(list)
         self._components: dict[str, list[str]] = defaultdict(list)
         facts = {folder: self._read_folder(folder, bodies) for folder, bodies in own.items()}
-        self._deployed = list(self._read_deployers(deployers))
+        self._read_deployers(deployers)
         for folder in facts:
             facts[folder] |= self._deployed_facts(folder)
         self._facts = self._spread_all(facts)
@@ -258,7 +261,7 @@ class Kustomizations:
         return self._of_owners[owners]
 
     def _facts_in(self, folder: str) -> frozenset[_Fact]:
-        """Return what may be done to all files in a folder, whether a Kustomization lists them.
+        """Return what may be done to all files in a folder, listed by a Kustomization or not.
 
         A Kustomization may list the folder, or one above, of which no Kustomization was read. That
         one most likely lists the files.
@@ -273,9 +276,9 @@ class Kustomizations:
             self._in_folder[folder] = self._deployed_facts(folder).union(*facts)
         return self._in_folder[folder]
 
-    def _read_deployers(self, deployers: Iterable[Deployer]) -> Iterator[_Deployed]:
-        """Yield what Flux and Argo CD change, and the objects by which they do."""
-        folders = {posixpath.dirname(file) for file in self._known_files}
+    def _read_deployers(self, deployers: Iterable[Deployer]) -> None:
+        """Record what Flux and Argo CD change, by the path of the folder that they build."""
+        found: dict[str, set[_Fact]] = defaultdict(set)
         for number, each in enumerate(deployers):
             key = f"deployer {number}"
             patches = list(read_patches(each.body, lambda _file: None))
@@ -285,14 +288,20 @@ class Kustomizations:
             if facts or patches:
                 self._patches_of[key] = patches
                 self._own_files[key].add(each.owner.source.file)
-                # Without a folder of its path the input may be a part of the repository.
-                is_here = any(map(each.may_build, folders))
-                yield each if is_here else each._replace(path=""), {*facts, ("by", key)}
+                found[each.path] |= {*facts, ("by", key)}
+        self._lengths = {path.count("/") + 1 for path in found if path}
+        folders = {posixpath.dirname(file) for file in self._known_files} if found else ()
+        present = {path for each in folders for path in repository_paths(each, self._lengths)}
+        # Without a folder of its path the input may be a part of the repository.
+        everywhere = (facts for path, facts in found.items() if path not in present)
+        self._deployed_everywhere = frozenset[_Fact]().union(*everywhere)
+        self._deployed = {path: facts for path, facts in found.items() if path in present}
 
     def _deployed_facts(self, folder: str) -> frozenset[_Fact]:
         """Return what Flux and Argo CD do to the objects in a folder."""
-        found = [facts for each, facts in self._deployed if each.may_build(folder)]
-        return frozenset[_Fact]().union(*found)
+        paths = repository_paths(folder, self._lengths)
+        found = [self._deployed[path] for path in paths if path in self._deployed]
+        return self._deployed_everywhere.union(*found)
 
     def _read_folder(self, folder: str, bodies: list[dict[str, Data]]) -> set[_Fact]:
         """Return what the Kustomizations of a folder do.

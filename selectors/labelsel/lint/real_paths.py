@@ -38,7 +38,10 @@ class RealPaths:
     def folder(self, folder: str) -> str:
         """Return the real path of a folder."""
         if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(folder)
+            try:
+                self._folders[folder] = os.path.realpath(folder)
+            except ValueError:  # no path: it has a NUL in it
+                self._folders[folder] = folder
         return self._folders[folder]
 
     def folder_of(self, file: str) -> str:
