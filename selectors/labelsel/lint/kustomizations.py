@@ -32,6 +32,7 @@ from labelsel.lint.kustomize_patches import (
     KustomizePatch,
     PatchIndex,
     read_patches,
+    union,
 )
 from labelsel.lint.real_paths import RealPaths
 from labelsel.lint.selector_parts import requires_nothing
@@ -217,7 +218,7 @@ class Kustomizations:
 
     def _find_changes(self, resource: Resource) -> KustomizeChanges | None:
         file = resource.source.file
-        facts = self._facts_of(file) | self._facts_in(self.paths.folder_of(file))
+        facts = union([self._facts_of(file), self._facts_in(self.paths.folder_of(file))])
         if facts not in self._changes_by_facts:
             self._changes_by_facts[facts] = self._read_facts(facts)
         plain, index = self._changes_by_facts[facts]
@@ -257,7 +258,7 @@ class Kustomizations:
         owners = frozenset(self._owners.get(self.paths.file(file), ()))
         if owners not in self._of_owners:
             facts = (self._facts[owner] for owner in owners)
-            self._of_owners[owners] = frozenset[_Fact]().union(*facts)
+            self._of_owners[owners] = union(facts)
         return self._of_owners[owners]
 
     def _facts_in(self, folder: str) -> frozenset[_Fact]:
@@ -273,7 +274,7 @@ class Kustomizations:
                 users |= self._users_of_unread.get(above, set())
                 above = posixpath.dirname(above)
             facts = (self._facts[user] for user in users)
-            self._in_folder[folder] = self._deployed_facts(folder).union(*facts)
+            self._in_folder[folder] = union([self._deployed_facts(folder), *facts])
         return self._in_folder[folder]
 
     def _read_deployers(self, deployers: Iterable[Deployer]) -> None:
@@ -295,13 +296,13 @@ class Kustomizations:
         # Without a folder of its path the input may be a part of the repository.
         everywhere = (facts for path, facts in found.items() if path not in present)
         self._deployed_everywhere = frozenset[_Fact]().union(*everywhere)
-        self._deployed = {path: facts for path, facts in found.items() if path in present}
+        self._deployed = {path: frozenset(found[path]) for path in present & found.keys()}
 
     def _deployed_facts(self, folder: str) -> frozenset[_Fact]:
         """Return what Flux and Argo CD do to the objects in a folder."""
         paths = repository_paths(folder, self._lengths)
         found = [self._deployed[path] for path in paths if path in self._deployed]
-        return self._deployed_everywhere.union(*found)
+        return union([self._deployed_everywhere, *found])
 
     def _read_folder(self, folder: str, bodies: list[dict[str, Data]]) -> set[_Fact]:
         """Return what the Kustomizations of a folder do.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, TypeVar
 
 from labelsel.errors import ManifestError
 from labelsel.kubernetes import Resource
@@ -18,7 +18,9 @@ from labelsel.kubernetes.read.yaml_reader import read_yaml
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath, may_patch
 from labelsel.kubernetes.selection.open_parts import is_open_key
 
-__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "read_patches"]
+__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "read_patches", "union"]
+
+Item = TypeVar("Item")
 
 #: A word that means itself in a regular expression, as the target of a patch is.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]+")
@@ -94,11 +96,11 @@ class PatchIndex:
             kinds = self._by_kind
         groups = [self._by_kind[kind] for kind in kinds if kind in self._by_kind]
         if not _PLAIN.fullmatch(resource.name):
-            return _union(group.every for group in groups)
-        found = _union(group.find(resource.name) for group in groups)
+            return union(group.every for group in groups)
+        found = union(group.find(resource.name) for group in groups)
         if may_patch(found, _KIND):
-            return _union(group.every for group in self._by_kind.values())
-        return _union(group.every for group in groups) if may_patch(found, _NAME) else found
+            return union(group.every for group in self._by_kind.values())
+        return union(group.every for group in groups) if may_patch(found, _NAME) else found
 
 
 class _NamedPatches:
@@ -128,13 +130,18 @@ class _NamedPatches:
             number = bisect_right(self._ends, position)
             found.append(self._by_name[number][1])
             position = self._text.find(name, self._ends[number])
-        return _union(found)
+        return union(found)
 
 
-def _union(sets: Iterable[frozenset[PatchPath]]) -> frozenset[PatchPath]:
-    """Return the union of sets; the set itself if there is only one that is not empty."""
+def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
+    """Return the union of sets: the set itself, not a copy, if only one is not empty.
+
+    >>> one = frozenset("a")
+    >>> union([one, frozenset()]) is one, len(union([one, frozenset("b")])), union([])
+    (True, 2, frozenset())
+    """
     several = list(filter(None, sets))
-    return several[0] if len(several) == 1 else frozenset[PatchPath]().union(*several)
+    return several[0] if len(several) == 1 else frozenset[Item]().union(*several)
 
 
 def read_patches(
