@@ -141,6 +141,90 @@ def test_reach_without_what_changes_it(run: Run) -> None:
     assert "open" in run(*REACH, "-o", "name").stdout
 
 
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
+def test_the_names_of_a_kustomization(run: Run, name: str) -> None:
+    """All three names that kustomize reads are read in a folder, and hold no objects."""
+    write(LABELLED)
+    Path("kustomization.yaml").rename(name)
+    assert run(*REACH).stdout.startswith("not known: ")
+    result = run("get", "-A", "-f", ".", "-o", "name", "-v")
+    assert result.stdout.count("\n") == 3
+    assert f"./{name}, document 1 (line 1): skipped: a Kustomization, which" in result.stderr
+    assert run("label", "-f", ".", "-n", "store", "pods", "--all", "a=b").exit_code == 0
+    assert "a: b" not in Path(name).read_text()
+
+
+def test_flux(run: Run) -> None:
+    """A Kustomization of Flux is an object, and changes those of the folder that it builds."""
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n"
+    write({"apps/all.yaml": LABELLED["all.yaml"], "flux.yaml": f"{flux}spec: {{path: ./apps, "
+           "commonMetadata: {labels: {env: prod}}}\n"})  # fmt: skip
+    result = run(*REACH)
+    assert result.stdout.startswith("not known: ")
+    assert "./flux.yaml sets env of pod/data" in result.stderr
+    assert run(*REACH[:4], "apps", *REACH[5:]).stdout.startswith("allowed: ")
+
+
+OVERLAY = {
+    "base/all.yaml": PODS + "---\n" + CLOSED.replace("closed}", "closed, namespace: lab}"),
+    "base/kustomization.yaml": f"{KIND}resources: [all.yaml]\n",
+    "over/kustomization.yaml": f"{KIND}resources: [../base]\nnamespace: store\n",
+}
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("base", "over"),
+        ("{here}/base", "over"),
+        ("base", "{here}/over"),
+        ("over/../base/.", "over"),
+        ("link", "over"),
+        ("deep/link/../base", "over"),
+        ("base", "linked-over"),
+        ("hard", "hard-over"),
+    ],
+)
+def test_spellings_of_paths(run: Run, paths: tuple[str, ...]) -> None:
+    """Two spellings of a path, and links, are one file to the Kustomizations that list it."""
+    write(OVERLAY)
+    Path("link").symlink_to("base")
+    Path("linked-over").symlink_to("over")
+    write({"deep/a.yaml": "", "over/x/a.yaml": ""})
+    Path("deep/link").symlink_to("../over")
+    write({"hard-over/kustomization.yaml": f"{KIND}resources: [all.yaml]\nnamespace: store\n",
+           "hard/.keep": ""})  # fmt: skip
+    Path("hard/all.yaml").hardlink_to("base/all.yaml")
+    Path("hard-over/all.yaml").hardlink_to("base/all.yaml")
+    named = [word for path in paths for word in ("-f", path.format(here=Path.cwd()))]
+    result = run("reach", "-n", "store", *named, "pod/front", "pod/data")
+    assert result.stdout.startswith("not known: "), result.stdout
+    assert "kustomization.yaml sets the namespace of networkpolicy" in result.stderr
+    assert "adds objects" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"kustomization.yaml": "resources: [a.yaml]\ncommonLabels: ${LABELS}\n"},
+        {"kustomization.yaml": "resources: [a.yaml]\ncommonLabels: {'${KEY}': prod}\n"},
+        {"kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {env: prod}, fields: "
+                               "[{path: metadata/labels, kind: Pod}]}]\n"},
+        {"kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {env: prod}}]\n",
+         "old.yaml": f"{KIND}resources: [a.yaml]\n"},
+        {"kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {env: prod}}]\n"
+                               "---\nresources: [a.yaml]\n"},
+        {"kustomization.yaml": "resources: ${FILES}\nlabels: [{pairs: {env: prod}}]\n"},
+    ],
+)  # fmt: skip
+def test_kustomizations_that_are_not_sure(run: Run, files: dict[str, str]) -> None:
+    """Fields of labels, placeholders in a Kustomization, and several of them in a folder."""
+    write({"a.yaml": LABELLED["all.yaml"]})
+    assert run(*REACH).stdout.startswith("allowed: ")
+    write(files)
+    assert run(*REACH).stdout.startswith("not known: ")
+
+
 NODES = """\
 apiVersion: v1
 kind: Node

@@ -452,7 +452,8 @@ def test_a_kind_that_is_near(run: Run, tmp_path: Path, kind: str) -> None:
     (tmp_path / "a.yaml").write_text(f"{text}metadata: {{name: a, namespace: shop}}\n")
     result = run("reach", *FILE, "-f", "a.yaml", "-n", "shop", "pod/web", "pod/db")
     assert cells(result.stdout)[0] == ["not known: pod/web to pod/db, all ports"]
-    assert "/a (a.yaml:1) cannot be read; did you mean NetworkPolicy?\n" in result.stderr
+    assert "/a (a.yaml:1) cannot be read: its kind is '" in result.stderr
+    assert "'; did you mean NetworkPolicy?\n" in result.stderr
     assert "\u200b" not in result.stderr
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from labelsel.errors import SkippedWarning
+from labelsel.kubernetes import Resource, Source
 from labelsel.lint.kustomizations import Kustomizations
 
 KIND = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1"}
@@ -46,7 +47,9 @@ def test_what_an_overlay_does_to_its_base() -> None:
     assert known.pod_labels("prod/db.yaml") == both
     assert known.object_labels("prod/db.yaml") == both | {("env", "prod")}
     assert known.namespaces("./base/web.yaml") == {"prod"}
-    assert known.roots("base/web.yaml") == known.roots("prod/db.yaml") == {"prod"}
+    assert (
+        known.roots("base/web.yaml") == known.roots("prod/db.yaml") == {known.paths.folder("prod")}
+    )
     assert not known.is_open("base/web.yaml")
     assert known.pod_labels("other/web.yaml") == set()
     assert known.roots("other/web.yaml") == frozenset()
@@ -119,6 +122,92 @@ def test_fields_that_are_wrong(fields: dict[str, Any]) -> None:
     assert known.namespaces("web.yaml") == frozenset()
 
 
+ANY = frozenset({()})
+LABELS = [{"pairs": {"tier": "a"}}]
+
+
+@pytest.mark.parametrize(
+    ("data", "is_known"),
+    [
+        ({"resources": ["b.yaml"], "namePrefix": "a-", "sortOptions": {}}, True),
+        ({"resources": "${FILES}"}, False),
+        ({"components": [{"a": "b"}]}, False),
+        ({"bases": {"${X}": None}}, False),
+        ({"resources": [], "${FIELDS}": ""}, False),
+        ({"Resources": ["web.yaml"]}, False),
+        (["web.yaml"], False),
+        ("${CONTENT}", False),
+        (None, True),
+    ],
+)
+def test_what_a_kustomization_lists_is_not_known(data: Any, *, is_known: bool) -> None:
+    """If nobody can say which objects it is for, it may change all of them."""
+    known = Kustomizations([SkippedWarning("a/kustomization.yaml", "", data=data)], ["web.yaml"])
+    found = known.changes(web("web.yaml"))
+    assert (found is None) is is_known
+    if found is not None:
+        assert (found.files, found.patches) == (("a/kustomization.yaml",), ANY)
+
+
+def web(file: str) -> Resource:
+    return Resource("Pod", "v1", None, "web", {}, {}, {}, Source(file, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("others", "is_sure"),
+    [
+        ({"a/kustomization.yaml": {"namespace": "shop"}}, False),
+        ({"a/kustomization.yml": {}}, False),
+        ({"a/Kustomization": {"resources": ["x.yaml"]}}, False),
+        ({"a/old.yaml": KIND | {"resources": ["web.yaml"]}}, False),
+        ({"a/old.yaml": KIND | {"resources": ["web.yaml"], "labels": LABELS}}, True),
+        ({"a/old.yaml": {"resources": ["web.yaml"]}}, True),
+        ({}, True),
+    ],
+)
+def test_several_in_a_folder(others: dict[str, Any], *, is_sure: bool) -> None:
+    """All that they do may happen, whatever their order, and nothing of it for sure."""
+    first = SkippedWarning("a/kustomization.yaml", "", data=KIND | {
+        "resources": ["web.yaml"], "labels": LABELS,
+    })  # fmt: skip
+    rest = [SkippedWarning(file, "", data=data) for file, data in others.items()]
+    for documents in ([first, *rest], [*rest, first]):
+        known = Kustomizations(documents, ["a/web.yaml"])
+        assert known.object_labels("a/web.yaml") == {("tier", "a")}
+        found = known.changes(web("a/web.yaml"))
+        assert found is not None
+        assert found.labels == {("tier", "a")}
+        assert found.patches == (frozenset() if is_sure else ANY)
+
+
+@pytest.mark.parametrize(
+    ("listed", "changed"),
+    [
+        ("../base", "base/p.yaml base/deep/p.yaml"),
+        ("../base/deep", "base/deep/p.yaml"),
+        ("..", "base/p.yaml base/deep/p.yaml other/p.yaml"),
+        ("../gone", ""),
+        ("https://example.com/base", ""),
+        ("../\0/base", ""),
+        ("\ud800", ""),
+    ],
+)
+def test_a_folder_whose_kustomization_was_not_read(listed: str, changed: str) -> None:
+    """It most likely lists the files of the folder. Lint counts those that a list names."""
+    files = ["base/p.yaml", "base/deep/p.yaml", "other/p.yaml"]
+    known = read({"over": KIND | {"resources": [listed], "labels": LABELS}}, *files)
+    assert " ".join(file for file in files if known.changes(web(file)) is not None) == changed
+    assert not any(map(known.object_labels, files))
+
+
+def test_several_that_do_nothing() -> None:
+    """If no document changes anything, nothing is changed."""
+    data = {"resources": ["web.yaml"]}, {"resources": ["x.yaml"], "namePrefix": "a-"}
+    documents = [SkippedWarning("a/kustomization.yaml", "", data=each) for each in data]
+    known = Kustomizations(documents, ["a/web.yaml", "a/x.yaml"])
+    assert known.changes(web("a/web.yaml")) is None
+
+
 def test_what_is_a_kustomization() -> None:
     """The name of the file is enough, as for kustomize; other documents are none."""
     data = {"resources": ["web.yaml"], "namespace": "a"}
@@ -148,7 +237,7 @@ def test_a_long_chain() -> None:
     file = str(PurePosixPath(names[-1], "web.yaml"))
     known = read(folders, file)
     assert known.namespaces(file) == {"shop"}
-    assert known.roots(file) == {"f0"}
+    assert known.roots(file) == {known.paths.folder("f0")}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Which objects the patches of Kustomizations are for, and which fields they change."""
 
+import sys
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from labelsel.kubernetes import KustomizeChanges, Resource, Source
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.clients import read_object
 from labelsel.lint.kustomizations import Kustomizations
-from labelsel.lint.kustomize_patches import read_patches
+from labelsel.lint.kustomize_patches import KustomizePatch, PatchIndex, read_patches
 
 WEB = {"kind": "Deployment", "name": "web"}
 FILES: dict[str, list[Data]] = {
@@ -24,9 +26,13 @@ FILES: dict[str, list[Data]] = {
         {"path": "metadata/labels"}, {"kind": "Deployment", "path": "/spec/selector"},
     ]}],
     "other.yaml": [{"kind": "NamespaceTransformer", "apiVersion": "builtin"}],
+    "fields.yaml": [{
+        "commonLabels": [{"path": "spec/tags", "kind": "Pod"}],
+        "nameReference": [{"kind": "Secret", "fieldSpecs": [{"path": "spec/a[]/name"}]}],
+    }],
 }  # fmt: skip
 MERGE = "kind: Deployment\nmetadata: {name: web}\n"
-ANY = "* *"
+ANY = "* *: "
 
 
 def shown(body: dict[str, Any]) -> list[str]:
@@ -96,6 +102,59 @@ def shown(body: dict[str, Any]) -> list[str]:
         ),
         ({"transformers": ["other.yaml", "missing.yaml"]}, ["* *: "] * 2),
         ({"transformers": ["kind: A\nspec: {}\n"]}, ["* *: "]),
+        (
+            {"transformers": ["kind: LabelTransformer\napiVersion: builtin\nfieldSpecs: [3]\n"]},
+            [ANY],
+        ),
+        # Labels that kustomize puts into other fields, or into whatever they become.
+        (
+            {"labels": [{"pairs": {"a": "b", "c": "d"}, "fields": [
+                {"path": "spec/template/metadata/labels", "kind": "Deployment", "create": True},
+                {"path": "/spec/x.y\\/z/claims[]/labels"},
+            ]}]},
+            ["Deployment *: spec/template/metadata/labels/a spec/template/metadata/labels/c",
+             "* *: spec/x.y/z/claims/*/labels/a spec/x.y/z/claims/*/labels/c"],
+        ),
+        ({"labels": [{"fields": [{"path": "a/b"}]}]}, ["* *: a/b"]),
+        ({"labels": [{"fields": [3]}, {"fields": [{"path": ""}]}, {"fields": "${F}"}]}, [ANY] * 3),
+        ({"labels": "${LABELS}"}, [ANY]),
+        ({"labels": [{"pairs": "${X}"}, {"pairs": {"${KEY}": "a"}}, {"${X}": 1}, 3]}, [ANY] * 4),
+        ({"labels": [{"includeSelectors": "${X}"}, {"includeTemplates": "true"}]}, [ANY] * 2),
+        ({"labels": [{"pairs": {"a": "${X}"}, "includeSelectors": False}], "commonLabels": {}}, []),
+        ({"commonLabels": "${LABELS}"}, [ANY]),
+        ({"commonLabels": {"a": 3}}, [ANY]),
+        ({"commonLabels": {"a__KEY__": "b"}}, [ANY]),
+        ({"namespace": ["a"]}, [ANY]),
+        ({"namespace": "${NS}"}, []),
+        ({"configurations": ["fields.yaml"]}, ["Pod *: spec/tags", "* *: spec/a/*/name"]),
+        ({"configurations": ["json.yaml", "missing.yaml", 3]}, [ANY] * 3),
+        ({"configurations": "${FILES}"}, [ANY]),
+        ({"buildMetadata": ["originAnnotations", "transformerAnnotations"]}, []),
+        (
+            {"buildMetadata": ["managedByLabel"]},
+            ["* *: metadata/labels/app.kubernetes.io/managed-by"],
+        ),
+        # Patches in a List.
+        (
+            {"patches": [{"patch": "kind: List\nitems: [{kind: Pod, metadata: {name: a}, spec: 1}, "
+                                   "{kind: List, items: [{spec: 2}, 3]}]"}]},
+            ["Pod a: spec", "* *: spec", "* *: "],
+        ),
+        (
+            {"patches": [{"patch": "kind: PodList\nitems: [{spec: 1}, {kind: Job, spec: 1}]"}]},
+            ["Pod *: spec", "Job *: spec"],
+        ),
+        ({"patches": [{"patch": "kind: List\nitems: 3"}]}, [ANY]),
+        # Names with a dot, and what is no pointer.
+        (
+            {"replacements": [{"targets": [{"select": {"kind": "Pod"}, "fieldPaths":
+             [r"metadata.labels.a\.b/c"]}]}]},
+            ["Pod *: metadata/labels/a.b/c"],
+        ),
+        (
+            {"patches": [{"target": WEB, "patch": "- {op: add, path: spec/a}"}]},
+            ["Deployment web: "],
+        ),
         # What cannot be read may change anything.
         ({"patches": [{"path": "missing.yaml", "target": WEB}]}, ["Deployment web: "]),
         ({"patches": [{"patch": "a: {"}, 3, {"patch": 3}, {}]}, ["* *: "] * 4),
@@ -159,6 +218,79 @@ def test_changes_of_an_object() -> None:
     assert not other.patches
     assert known.changes(item("Deployment", "db", "bare/db.yaml")) is None
     assert known.changes(item("Deployment", "db", "else.yaml")) is None
+
+
+NAMES = "a", "web", "dev-web", "dev-web-2", "eb", "${N}", "x.y"
+KINDS = "Pod", "Deployment", "${KIND}"
+INDEXED = [
+    KustomizePatch(kind, name, frozenset({(f"{kind}/{name}",)}))
+    for kind in ("Pod", "Deployment", None)
+    for name in ("web", "dev-web", "web-2", None)
+]
+
+
+@pytest.mark.parametrize("patches", [INDEXED, INDEXED[:2], INDEXED[4:5], []])
+def test_the_patches_for_an_object(patches: list[KustomizePatch]) -> None:
+    """They are those that a look at each of them finds; names and kinds may be placeholders."""
+    index = PatchIndex(patches)
+    for kind, name in product(KINDS, NAMES):
+        found = {
+            path
+            for each in patches
+            for path in each.paths
+            if each.kind in (kind, None) or kind == "${KIND}"
+            if each.name is None or name in each.name or name in ("${N}", "x.y")
+        }
+        assert index.paths(item(kind, name, "a.yaml")) == found
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [(("metadata", "name"), "ab"), (("metadata",), "ab"), (("kind",), "abc"), (("spec",), "a")],
+)
+def test_an_object_that_a_patch_renames(field: tuple[str, ...], names: str) -> None:
+    """It may have the name, or be of the kind, that other patches are for."""
+    patches = [
+        KustomizePatch("Pod", "web", frozenset({field, ("a",)})),
+        KustomizePatch("Pod", "new", frozenset({("b",)})),
+        KustomizePatch("Job", "new", frozenset({("c",)})),
+    ]
+    found = PatchIndex(patches).paths(item("Pod", "web", "a.yaml"))
+    assert found == {field, *((each,) for each in names)}
+
+
+def test_many_objects_and_patches() -> None:
+    """Twice the objects and the patches take about twice the calls, where squares take four."""
+
+    def count_calls(n: int) -> int:
+        patches = [{"target": {"kind": kind, "name": f"n{number}"},
+                    "patch": f"- {{op: add, path: /a/{number}x}}"}
+                   for number in range(n) for kind in ("Node", "ConfigMap")]  # fmt: skip
+        patches += [{"target": {"kind": "Node"}, "patch": "- {op: add, path: /b}"}]
+        body = KIND | {"resources": ["n.yaml"], "patches": patches}
+        skipped = SkippedWarning("a/kustomization.yaml", "", data=body)
+        known = Kustomizations([skipped], ["a/n.yaml"])
+        objects = [item("Node", f"n{number}x", "a/n.yaml") for number in range(n)]
+        assert all(known.changes(each) is known.changes(each) for each in objects[:2])
+        calls = 0
+
+        def count(_frame: object, _event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            for each in objects * 3:
+                found = known.changes(each)
+                assert found is not None
+                assert found.may_patch(("b",))
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    count_calls(1)
+    assert count_calls(80) < 3 * count_calls(40)
 
 
 def test_a_patch_that_was_not_read_whole() -> None:

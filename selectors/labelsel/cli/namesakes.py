@@ -49,6 +49,8 @@ _SELECTING: Final[tuple[Path, ...]] = (
     *(("spec", "ingress"), ("spec", "egress"), ("spec", "template", "spec", "affinity")),
     *(("spec", "template", "spec", name) for name in ("nodeSelector", SPREAD_CONSTRAINTS)),
 )
+#: The kinds of the objects of Flux and Argo CD that build folders with kustomize.
+_DEPLOYERS: Final = frozenset({"Kustomization", "Application", "ApplicationSet"})
 Answer = TypeVar("Answer")
 
 
@@ -125,13 +127,14 @@ def _is_patched(changes: KustomizeChanges) -> bool:
 
 
 def input_kustomizations(
-    files: Collection[str], reader: InputReader, objects: Iterable[Resource] = ()
+    files: Collection[str], reader: InputReader, objects: Collection[Resource] = ()
 ) -> Kustomizations | None:
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if nothing was left out, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
     unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
-    if not (reader.skipped or unread):
+    deployers = any(each.kind in _DEPLOYERS for each in objects)
+    if not (reader.skipped or unread or deployers):
         return None
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 

@@ -21,10 +21,23 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
-from labelsel.lint.kustomize_patches import KustomizePatch, read_patches
+from labelsel.lint.deployers import (
+    Deployer,
+    is_deployer,
+    read_deployers,
+    repository_paths,
+)
+from labelsel.lint.kustomize_patches import (
+    ANY_CHANGE,
+    KustomizePatch,
+    PatchIndex,
+    read_patches,
+    union,
+)
+from labelsel.lint.real_paths import RealPaths
 from labelsel.lint.selector_parts import requires_nothing
 
-__all__ = ["Kustomizations", "folder_of", "is_kustomization_file"]
+__all__ = ["Kustomizations", "is_kustomization_file"]
 
 _FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _KINDS: Final = frozenset({"Kustomization", "Component"})
@@ -38,6 +51,16 @@ _PATCHES: Final = (
 )
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
+#: All fields of a Kustomization, in all versions of kustomize. It refuses any other one.
+_FIELDS: Final = frozenset(
+    {
+        *("apiVersion", "kind", "metadata", *_LISTS, *_PATCHES, *_GENERATORS),
+        *("namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
+        *("images", "imageTags", "replicas", "vars", "crds", "openapi", "helmGlobals", "inventory"),
+        *("configMapGenerator", "secretGenerator", "generatorOptions", "buildMetadata"),
+        *("sortOptions",),
+    }
+)
 _REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
 
 #: The kinds to which kustomize adds a selector, the common labels, where they have none.
@@ -54,15 +77,8 @@ _ADDS: Final[_Fact] = ("adds",)
 #: Patches and the like change objects, in ways that are not read here.
 _CHANGES: Final[_Fact] = ("changes",)
 _Facts: TypeAlias = dict[str, frozenset[_Fact]]
-
-
-def folder_of(file: str) -> str:
-    """Return the folder of a file, as the paths of Kustomizations name it.
-
-    >>> folder_of("shop/./base/web.yaml"), folder_of("web.yaml")
-    ('shop/base', '.')
-    """
-    return posixpath.normpath(posixpath.dirname(file))
+#: What is changed of all objects of a file, and the patches of some of them.
+_FileChanges: TypeAlias = tuple[KustomizeChanges, PatchIndex]
 
 
 def is_kustomization_file(file: str) -> bool:
@@ -83,6 +99,9 @@ class Kustomizations:
     >>> known = Kustomizations([skipped], files=["a/web.yaml"])
     >>> known.pod_labels("a/web.yaml"), known.sets_namespace("a/web.yaml")
     ({('app', 'web')}, True)
+
+    Attributes:
+        paths: finds the real paths of files and folders, by which files are compared.
     """
 
     def __init__(
@@ -93,37 +112,53 @@ class Kustomizations:
         unread: Iterable[str] = (),
     ) -> None:
         documents = list(skipped)
-        self._known_files = {posixpath.normpath(file) for file in files}
-        self._known_files |= {posixpath.normpath(each.file) for each in documents}
-        own = list(filter(_is_kustomization, documents))
-        bodies = {folder_of(each.file): each.data for each in own}
-        self._own_files = {folder_of(each.file): each.file for each in own}
-        self._folders = frozenset(bodies)
+        self.paths = RealPaths()
+        self._known_files = {self.paths.file(file) for file in files}
+        self._known_files |= {self.paths.file(each.file) for each in documents}
         self._data: dict[str, list[Data]] = defaultdict(list)
         for each in documents:
-            self._data[posixpath.normpath(each.file)].append(each.data)
+            self._data[self.paths.file(each.file)].append(each.data)
         #: Of patches that are objects, the data of each file.
         self._bodies: dict[str, list[Data]] = defaultdict(list)
+        deployers: list[Deployer] = []
         for item in objects:
-            self._bodies[posixpath.normpath(item.source.file)].append(item.body)
+            self._bodies[self.paths.file(item.source.file)].append(item.body)
+            deployers += read_deployers(item) if is_deployer(item) else ()
         left_out = set(unread)
-        self._unread = set(map(posixpath.normpath, left_out))
+        self._unread = set(map(self.paths.file, left_out))
         self._unread_own = set(filter(is_kustomization_file, left_out))
+        self._unread_own |= {each.file for each in documents if _may_be_anything(each)}
+        #: The Kustomizations of a folder, of which kustomize refuses more than one.
+        own: dict[str, list[dict[str, Data]]] = defaultdict(list)
+        self._own_files: dict[str, set[str]] = defaultdict(set)
+        for each in filter(_is_kustomization, documents):
+            folder = self.paths.folder_of(each.file)
+            own[folder].append(each.data)
+            self._own_files[folder].add(each.file)
+        self._folders = frozenset(own)
         #: What a Kustomization adds that is not in the input, by folder.
-        self._missing: dict[str, list[str]] = {}
-        self._changing: list[KustomizePatch] = []
+        self._missing: dict[str, list[str]] = defaultdict(list)
+        self._patches_of: dict[str, list[KustomizePatch]] = defaultdict(list)
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
+        #: By folder without a Kustomization in the input: the folders whose Kustomizations list it.
+        self._users_of_unread: dict[str, set[str]] = defaultdict(set)
+        self._in_folder: dict[str, frozenset[_Fact]] = {}
         #: The folders that a Kustomization lists, and those of its Components.
-        self._children: dict[str, list[str]] = {}
-        self._components: dict[str, list[str]] = {}
-        facts = {folder: self._read(folder, body) for folder, body in bodies.items()}
+        self._children: dict[str, list[str]] = defaultdict(list)
+        self._components: dict[str, list[str]] = defaultdict(list)
+        facts = {folder: self._read_folder(folder, bodies) for folder, bodies in own.items()}
+        self._read_deployers(deployers)
+        for folder in facts:
+            facts[folder] |= self._deployed_facts(folder)
         self._facts = self._spread_all(facts)
-        self._of_files: dict[str, frozenset[_Fact]] = {}
+        self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
+        self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
+        self._changes_of: dict[tuple[str, str, str], KustomizeChanges | None] = {}
 
     def is_patch(self, file: str) -> bool:
         """Whether a file holds patches, and so no whole objects."""
-        path = posixpath.normpath(file)
+        path = self.paths.file(file)
         return path in self._patches and path not in self._owners
 
     def pod_labels(self, file: str) -> set[tuple[str, str]]:
@@ -161,35 +196,48 @@ class Kustomizations:
         return not self._facts_of(file).isdisjoint({_ADDS, _CHANGES})
 
     def roots(self, file: str) -> frozenset[str]:
-        """Return the folders whose Kustomizations build a file, and which no other one lists."""
+        """Return the real paths of the folders whose Kustomizations build a file.
+
+        They are those that no other Kustomization lists.
+        """
         return frozenset(fact[1] for fact in self._facts_of(file) if fact[0] == "root")
 
     def builders(self, file: str) -> frozenset[str]:
         """Return the folders whose Kustomizations list a file, and those of its roots."""
-        return self.roots(file).union(self._owners.get(posixpath.normpath(file), ()))
+        return self.roots(file).union(self._owners.get(self.paths.file(file), ()))
 
     def changes(self, resource: Resource) -> KustomizeChanges | None:
-        """Return what may become of an object; None if no Kustomization changes it."""
-        facts = self._facts_of(resource.source.file)
-        patches = [
-            path
-            for fact in facts
-            if fact[0] == "patch"
-            for path in self._changing[int(fact[1])].paths
-            if self._changing[int(fact[1])].is_for(resource)
-        ]
-        found = KustomizeChanges(
-            files=tuple(sorted(self._own_files[fact[1]] for fact in facts if fact[0] == "by")),
+        """Return what may become of an object; None if no Kustomization changes it.
+
+        Complexity: O(1) for an object that was asked for before, else as `PatchIndex.paths`.
+        """
+        key = resource.source.file, resource.kind, resource.name
+        if key not in self._changes_of:
+            self._changes_of[key] = self._find_changes(resource)
+        return self._changes_of[key]
+
+    def _find_changes(self, resource: Resource) -> KustomizeChanges | None:
+        file = resource.source.file
+        facts = union([self._facts_of(file), self._facts_in(self.paths.folder_of(file))])
+        if facts not in self._changes_by_facts:
+            self._changes_by_facts[facts] = self._read_facts(facts)
+        plain, index = self._changes_by_facts[facts]
+        found = replace(plain, patches=index.paths(resource))
+        if self._unread_own:  # which objects it is for, and what it does, nobody knows
+            files = tuple(sorted(self._unread_own.union(found.files)))
+            return replace(found, files=files, patches=ANY_CHANGE.paths)
+        return None if replace(found, files=()) == KustomizeChanges() else found
+
+    def _read_facts(self, facts: frozenset[_Fact]) -> _FileChanges:
+        folders = sorted(fact[1] for fact in facts if fact[0] == "by")
+        plain = KustomizeChanges(
+            files=tuple(sorted(file for folder in folders for file in self._own_files[folder])),
             namespaces=frozenset(fact[1] for fact in facts if fact[0] == "namespace"),
             labels=_pairs(facts, "label"),
             pod_labels=_pairs(facts, "pod label"),
             selector_labels=_pairs(facts, "selector label"),
-            patches=frozenset(patches),
         )
-        if self._unread_own:  # which objects it is for, and what it does, nobody knows
-            files = tuple(sorted(self._unread_own.union(found.files)))
-            return replace(found, files=files, patches=found.patches | {()})
-        return None if replace(found, files=()) == KustomizeChanges() else found
+        return plain, PatchIndex(patch for each in folders for patch in self._patches_of[each])
 
     def additions(self) -> Iterator[tuple[str, str, str]]:
         """Yield what Kustomizations add to the objects of the input, and what nobody has read.
@@ -200,43 +248,104 @@ class Kustomizations:
         """
         for folder, entries in self._missing.items():
             for entry in entries:
-                path = _path(folder, entry)
-                is_below = path.startswith(f"{folder}/") or (folder == "." and path[:2] != "..")
+                path = posixpath.normpath(_join(folder, entry))
+                is_below = path.startswith(f"{folder}/")
                 is_path = entry not in _GENERATORS and not _REMOTE.match(entry) and is_below
-                if path not in self._unread:
-                    yield self._own_files[folder], entry, path if is_path else ""
+                if self.paths.file(path) not in self._unread:
+                    yield min(self._own_files[folder]), entry, path if is_path else ""
 
     def _facts_of(self, file: str) -> frozenset[_Fact]:
-        if file not in self._of_files:
-            owners = self._owners.get(posixpath.normpath(file), ())
+        owners = frozenset(self._owners.get(self.paths.file(file), ()))
+        if owners not in self._of_owners:
             facts = (self._facts[owner] for owner in owners)
-            self._of_files[file] = frozenset[_Fact]().union(*facts)
-        return self._of_files[file]
+            self._of_owners[owners] = union(facts)
+        return self._of_owners[owners]
+
+    def _facts_in(self, folder: str) -> frozenset[_Fact]:
+        """Return what may be done to all files in a folder, listed by a Kustomization or not.
+
+        A Kustomization may list the folder, or one above, of which no Kustomization was read. That
+        one most likely lists the files.
+        """
+        if folder not in self._in_folder:
+            users: set[str] = set()
+            above = folder
+            while self._users_of_unread and above not in {"", "/"}:
+                users |= self._users_of_unread.get(above, set())
+                above = posixpath.dirname(above)
+            facts = (self._facts[user] for user in users)
+            self._in_folder[folder] = union([self._deployed_facts(folder), *facts])
+        return self._in_folder[folder]
+
+    def _read_deployers(self, deployers: Iterable[Deployer]) -> None:
+        """Record what Flux and Argo CD change, by the path of the folder that they build."""
+        found: dict[str, set[_Fact]] = defaultdict(set)
+        for number, each in enumerate(deployers):
+            key = f"deployer {number}"
+            patches = list(read_patches(each.body, lambda _file: None))
+            if each.body.get("components"):
+                patches.append(ANY_CHANGE)
+            facts = {*_own_facts(each.body)} - {_CHANGES}
+            if facts or patches:
+                self._patches_of[key] = patches
+                self._own_files[key].add(each.owner.source.file)
+                found[each.path] |= {*facts, ("by", key)}
+        self._lengths = {path.count("/") + 1 for path in found if path}
+        folders = {posixpath.dirname(file) for file in self._known_files} if found else ()
+        present = {path for each in folders for path in repository_paths(each, self._lengths)}
+        # Without a folder of its path the input may be a part of the repository.
+        everywhere = (facts for path, facts in found.items() if path not in present)
+        self._deployed_everywhere = frozenset[_Fact]().union(*everywhere)
+        self._deployed = {path: frozenset(found[path]) for path in present & found.keys()}
+
+    def _deployed_facts(self, folder: str) -> frozenset[_Fact]:
+        """Return what Flux and Argo CD do to the objects in a folder."""
+        paths = repository_paths(folder, self._lengths)
+        found = [self._deployed[path] for path in paths if path in self._deployed]
+        return union([self._deployed_everywhere, *found])
+
+    def _read_folder(self, folder: str, bodies: list[dict[str, Data]]) -> set[_Fact]:
+        """Return what the Kustomizations of a folder do.
+
+        kustomize reads one of them or refuses them. So what one of several does may be done or
+        not, and what is known of the objects is only that they may change.
+        """
+        facts = {fact for body in bodies for fact in self._read(folder, body)}
+        is_sure = all(body == bodies[0] for body in bodies)
+        if not is_sure and (facts - {_CHANGES, _ADDS} or self._patches_of[folder]):
+            self._patches_of[folder].append(ANY_CHANGE)
+        if facts - {_CHANGES} or self._patches_of[folder]:
+            facts.add(("by", folder))
+        return facts
 
     def _read(self, folder: str, body: Mapping[str, Data]) -> set[_Fact]:
         facts: set[_Fact] = set(_own_facts(body))
-        for patch in read_patches(body, partial(self._documents, folder)):
-            facts.add(("patch", str(len(self._changing))))
-            self._changing.append(patch)
-        if facts - {_CHANGES}:
-            facts.add(("by", folder))
-        self._children[folder] = []
+        self._patches_of[folder] += read_patches(body, partial(self._documents, folder))
         listed = [entry for field in _LISTS for entry in _strings(body.get(field))]
-        self._missing[folder] = [entry for entry in listed if not self._add_entry(folder, entry)]
-        self._missing[folder] += [field for field in _GENERATORS if body.get(field)]
-        if self._missing[folder]:
+        missing = [entry for entry in listed if not self._add_entry(folder, entry)]
+        missing += [field for field in _GENERATORS if body.get(field)]
+        self._missing[folder] += missing
+        if missing:
             facts.add(_ADDS)
         components = _strings(body.get("components"))
-        self._components[folder] = [_path(folder, entry) for entry in components]
+        self._components[folder] += [self._folder(folder, entry) for entry in components]
         for field in _PATCHES:
-            files = {_path(folder, file) for file in _patch_files(body.get(field))}
+            files = {self._file(folder, file) for file in _patch_files(body.get(field))}
             self._patches |= files
             facts |= {("patches", word) for word in self._selector_words(body.get(field), files)}
         return facts
 
+    def _file(self, folder: str, entry: str) -> str:
+        """Return the path of a file that a Kustomization names."""
+        return self.paths.file(_join(folder, entry))
+
+    def _folder(self, folder: str, entry: str) -> str:
+        """Return the path of a folder that a Kustomization names."""
+        return self.paths.folder(_join(folder, entry))
+
     def _documents(self, folder: str, file: str) -> list[Data] | None:
         """Return the documents of a file of patches; None if it was not read whole."""
-        path = _path(folder, file)
+        path = self._file(folder, file)
         if path in self._unread:
             return None
         return [*self._data.get(path, ()), *self._bodies.get(path, ())] or None
@@ -253,12 +362,14 @@ class Kustomizations:
 
     def _add_entry(self, folder: str, entry: str) -> bool:
         """Record a file or a folder that a Kustomization lists; return whether it is known."""
-        path = _path(folder, entry)
-        if path in self._folders:
-            self._children[folder].append(path)
-        elif path in self._known_files and not _REMOTE.match(entry):
-            self._owners[path].add(folder)
+        child, file = self._folder(folder, entry), self._file(folder, entry)
+        if child in self._folders:
+            self._children[folder].append(child)
+        elif file in self._known_files and not _REMOTE.match(entry):
+            self._owners[file].add(folder)
         else:
+            if not _REMOTE.match(entry):
+                self._users_of_unread[child].add(folder)
             return False
         return True
 
@@ -281,6 +392,22 @@ def _is_kustomization(skipped: SkippedWarning) -> bool:
     if is_kustomization_file(skipped.file):
         return True
     return body.get("kind") in _KINDS and str(body.get("apiVersion")).startswith(_GROUP)
+
+
+def _may_be_anything(skipped: SkippedWarning) -> bool:
+    """Return whether nobody knows what a Kustomization lists, and so what it changes.
+
+    1. kustomize would refuse it, as a list that is one word. It may be a placeholder.
+    2. A field that nobody knows, or a key that is a placeholder, may become any field.
+    """
+    body = skipped.data
+    if not _is_kustomization(skipped):
+        return is_kustomization_file(skipped.file) and body is not None
+    lists = [body.get(field) for field in _LISTS]
+    return not body.keys() <= _FIELDS or not all(
+        each is None or (isinstance(each, list) and len(_strings(each)) == len(each))
+        for each in lists
+    )
 
 
 def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
@@ -323,8 +450,8 @@ def _patch_files(value: Data) -> Iterator[str]:
             yield path
 
 
-def _path(folder: str, entry: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, entry))
+def _join(folder: str, entry: str) -> str:
+    return posixpath.join(folder, entry)
 
 
 def _reversed(edges: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from itertools import accumulate
+from typing import Final, TypeVar
 
 from labelsel.errors import ManifestError
 from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.yaml_reader import read_yaml
-from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath, may_patch
+from labelsel.kubernetes.selection.open_parts import is_open_key
 
-__all__ = ["KustomizePatch", "read_patches"]
+__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "read_patches", "union"]
+
+Item = TypeVar("Item")
 
 #: A word that means itself in a regular expression, as the target of a patch is.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]+")
 _WHOLE: Final = frozenset({()})
+_KIND: Final = ("kind",)
+_NAME: Final = ("metadata", "name")
 #: What says which object a patch is for, and changes nothing.
-_IDENTITY: Final = frozenset({("apiVersion",), ("kind",), ("metadata", "name")})
+_IDENTITY: Final = frozenset({("apiVersion",), _KIND, _NAME})
 _NAMESPACE: Final = ("metadata", "namespace")
 #: The number of an item in a JSON pointer, or its end.
 _INDEX: Final = re.compile(r"\d+|-")
+#: What separates the parts of a path; a backslash before it makes it a part of a name.
+_DOT: Final = re.compile(r"(?<!\\)\.")
+_SLASH: Final = re.compile(r"(?<!\\)/")
+#: The fields of an entry of ``labels``.
+_OF_LABELS: Final = frozenset({"pairs", "includeSelectors", "includeTemplates", "fields"})
+#: The label that kustomize adds to all objects if ``buildMetadata`` asks for it.
+_MANAGED_BY: Final = ("metadata", "labels", "app.kubernetes.io/managed-by")
+_LIST: Final = "List"
 
 _FindDocuments = Callable[[str], list[Data] | None]
 
@@ -41,16 +58,90 @@ class KustomizePatch:
     name: str | None
     paths: frozenset[PatchPath]
 
-    def is_for(self, resource: Resource) -> bool:
-        """Return whether it may be for an object, whose name may get a prefix before.
 
-        >>> from labelsel.kubernetes import Source
-        >>> web = Resource("Pod", "v1", None, "web", {}, {}, {}, Source("a.yaml", 1, 1))
-        >>> [KustomizePatch("Pod", name, _WHOLE).is_for(web) for name in ("web", "dev-web", "db")]
-        [True, True, False]
+ANY_CHANGE: Final = KustomizePatch(None, None, _WHOLE)
+"""A patch that may change everything in all objects."""
+
+
+class PatchIndex:
+    """Finds the patches that may be for an object among those of some Kustomizations.
+
+    1. The kind must be that of the object.
+    2. The name of a patch must have that of the object in it, which may get a prefix before.
+    3. A name or a kind that is no plain word, as a placeholder, may become any. So may one that a
+       patch changes.
+
+    >>> from labelsel.kubernetes import Source
+    >>> def pod(name):
+    ...     return Resource("Pod", "v1", None, name, {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> patches = PatchIndex([KustomizePatch("Pod", "dev-web", frozenset({("spec",)}))])
+    >>> [len(patches.paths(pod(name))) for name in ("web", "dev-web", "db", "${NAME}")]
+    [1, 1, 0, 1]
+    """
+
+    def __init__(self, patches: Iterable[KustomizePatch]) -> None:
+        by_kind: defaultdict[str | None, list[KustomizePatch]] = defaultdict(list)
+        for each in patches:
+            by_kind[each.kind].append(each)
+        self._by_kind = {kind: _NamedPatches(each) for kind, each in by_kind.items()}
+
+    def paths(self, resource: Resource) -> frozenset[PatchPath]:
+        """Return the fields of an object that patches may change.
+
+        Complexity: O(n + p) for n characters in the names of the patches of its kind, a
+        nanosecond for each, and p paths of those that are for the object.
         """
-        is_kind = self.kind is None or self.kind == resource.kind
-        return is_kind and (self.name is None or resource.name in self.name)
+        kinds: Iterable[str | None] = (resource.kind, None)
+        if not _PLAIN.fullmatch(resource.kind):
+            kinds = self._by_kind
+        groups = [self._by_kind[kind] for kind in kinds if kind in self._by_kind]
+        if not _PLAIN.fullmatch(resource.name):
+            return union(group.every for group in groups)
+        found = union(group.find(resource.name) for group in groups)
+        if may_patch(found, _KIND):
+            return union(group.every for group in self._by_kind.values())
+        return union(group.every for group in groups) if may_patch(found, _NAME) else found
+
+
+class _NamedPatches:
+    """The patches of a kind, by the names of the objects that they are for."""
+
+    def __init__(self, patches: Iterable[KustomizePatch]) -> None:
+        by_name: defaultdict[str | None, set[PatchPath]] = defaultdict(set)
+        for each in patches:
+            by_name[each.name] |= each.paths
+        #: What patches for objects of any name change.
+        self._unnamed = frozenset(by_name.pop(None, ()))
+        self._by_name = [(name, frozenset(paths)) for name, paths in by_name.items() if name]
+        #: The names in one text, which is searched in a thousandth of the time of a loop.
+        self._text = "".join(f"{name}\n" for name, _ in self._by_name)
+        self._ends = list(accumulate(len(name) + 1 for name, _ in self._by_name))
+
+    @cached_property
+    def every(self) -> frozenset[PatchPath]:
+        """What all patches change."""
+        return self._unnamed.union(*(paths for _, paths in self._by_name))
+
+    def find(self, name: str) -> frozenset[PatchPath]:
+        """Return what patches change whose name has a name in it."""
+        found = [self._unnamed]
+        position = self._text.find(name)
+        while position >= 0:
+            number = bisect_right(self._ends, position)
+            found.append(self._by_name[number][1])
+            position = self._text.find(name, self._ends[number])
+        return union(found)
+
+
+def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
+    """Return the union of sets: the set itself, not a copy, if only one is not empty.
+
+    >>> one = frozenset("a")
+    >>> union([one, frozenset()]) is one, len(union([one, frozenset("b")])), union([])
+    (True, 2, frozenset())
+    """
+    several = list(filter(None, sets))
+    return several[0] if len(several) == 1 else frozenset[Item]().union(*several)
 
 
 def read_patches(
@@ -70,6 +161,9 @@ def read_patches(
     ...     print(patch.kind, patch.name, *patch.paths)
     Deployment web ('spec', 'replicas')
     """
+    yield from _read_labels(body)
+    if not isinstance(body.get("namespace"), str | None):
+        yield ANY_CHANGE
     for field in ("patches", "patchesJson6902"):
         for entry in _items(body.get(field)):
             target = entry.get("target") if isinstance(entry, dict) else None
@@ -83,6 +177,74 @@ def read_patches(
         text = {"patch" if isinstance(entry, str) and "\n" in entry else "path": entry}
         for document in _documents(text, find_documents) or [None]:
             yield from _read_transformer(document)
+    for entry in _items(body.get("configurations")):
+        for document in _documents({"path": entry}, find_documents) or [None]:
+            yield from _read_configuration(document)
+
+
+def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
+    """Yield what labels change beside the fields that have labels: anything if they are wrong."""
+    if not _are_labels(body.get("commonLabels")):
+        yield ANY_CHANGE
+    for entry in _items(body.get("labels")):
+        if not isinstance(entry, dict) or not _is_labels_entry(entry):
+            yield ANY_CHANGE
+            continue
+        for spec in _items(entry.get("fields")):
+            yield from _field_spec(spec, entry.get("pairs") or ())
+    # The word may be one of a placeholder, too.
+    built = _items(body.get("buildMetadata"))
+    if any(each not in ("originAnnotations", "transformerAnnotations") for each in built):
+        yield KustomizePatch(None, None, frozenset({_MANAGED_BY}))
+
+
+def _is_labels_entry(entry: dict[str, Data]) -> bool:
+    flags = [entry.get("includeSelectors"), entry.get("includeTemplates")]
+    is_known = entry.keys() <= _OF_LABELS and _are_labels(entry.get("pairs"))
+    return is_known and all(isinstance(flag, bool | None) for flag in flags)
+
+
+def _are_labels(value: Data) -> bool:
+    """Return whether a value is labels, of which the keys are known."""
+    if not isinstance(value, dict):
+        return value is None
+    return all(
+        isinstance(key, str) and isinstance(each, str) and not is_open_key(key)
+        for key, each in value.items()
+    )
+
+
+def _read_configuration(value: Data) -> Iterator[KustomizePatch]:
+    """Yield the fields to which kustomize adds labels and the like, by ``configurations``."""
+    if not isinstance(value, dict):
+        yield ANY_CHANGE
+        return
+    for specs in value.values():
+        for spec in _items(specs):
+            # A reference to a name has the fields that have the name.
+            inner = spec.get("fieldSpecs") if isinstance(spec, dict) else None
+            for each in [spec] if inner is None else _items(inner):
+                yield from _field_spec(each, ())
+
+
+def _field_spec(spec: Data, keys: Iterable[str]) -> Iterator[KustomizePatch]:
+    """Yield the patch of a field that a text such as ``spec/template/metadata/labels`` names.
+
+    Arguments:
+        spec: the kind of the objects and the path.
+        keys: the keys of the labels that are set there; without one the whole field.
+    """
+    path = spec.get("path") if isinstance(spec, dict) else None
+    if not isinstance(path, str) or not path:
+        yield ANY_CHANGE
+        return
+    names = [each.replace("\\/", "/") for each in _SLASH.split(path.strip("/"))]
+    # Behind the name of a list there are brackets.
+    parts = tuple(
+        part for name in names for part in ((name[:-2], ITEM) if name.endswith("[]") else (name,))
+    )
+    paths = frozenset((*parts, key) for key in keys) or frozenset({parts})
+    yield KustomizePatch(_target(spec)[0], None, paths)
 
 
 def _items(value: Data) -> list[Data]:
@@ -110,7 +272,20 @@ def _read_all(documents: list[Data] | None, target: Data) -> Iterator[KustomizeP
     if documents is None:
         yield KustomizePatch(*_target(target), _WHOLE)
     for document in documents or ():
-        yield _read_patch(document, target)
+        for each in _list_items(document):
+            yield _read_patch(each, target)
+
+
+def _list_items(document: Data) -> Iterator[Data]:
+    """Yield the patches in a List, which kustomize takes one by one; any other patch as it is."""
+    if not isinstance(document, dict) or not str(document.get("kind")).endswith(_LIST):
+        yield document
+        return
+    items = document.get("items")
+    kind = document["kind"].removesuffix(_LIST)
+    for item in items if isinstance(items, list) else [None]:
+        typed = {"kind": kind} if kind and isinstance(item, dict) else {}
+        yield from _list_items({**typed, **item} if isinstance(item, dict) else None)
 
 
 def _read_patch(document: Data, target: Data) -> KustomizePatch:
@@ -166,12 +341,11 @@ def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
             "kind": "LabelTransformer" | "AnnotationsTransformer",
             "apiVersion": "builtin",
             "fieldSpecs": [_, *_] as specs,
-        } if all(isinstance(each, dict) and isinstance(each.get("path"), str) for each in specs):
+        }:
             for each in specs:
-                path = tuple(each["path"].strip("/").split("/"))
-                yield KustomizePatch(_target(each)[0], None, frozenset({path}))
+                yield from _field_spec(each, ())
         case _:
-            yield KustomizePatch(None, None, _WHOLE)
+            yield ANY_CHANGE
 
 
 def _operation_paths(operations: Iterable[Data]) -> Iterator[PatchPath]:
@@ -188,6 +362,8 @@ def _operation_paths(operations: Iterable[Data]) -> Iterator[PatchPath]:
 
 
 def _pointer_path(pointer: str) -> PatchPath:
+    if pointer[:1] != "/":
+        return ()
     parts = (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:])
     return tuple(ITEM if _INDEX.fullmatch(each) else each for each in parts)
 
@@ -206,12 +382,12 @@ def _read_replacement(entry: Data, find_documents: _FindDocuments) -> Iterator[K
 def _replacement_target(target: Data) -> KustomizePatch:
     fields = target.get("fieldPaths") if isinstance(target, dict) else None
     if not isinstance(target, dict) or not all(isinstance(each, str) for each in _items(fields)):
-        return KustomizePatch(None, None, _WHOLE)
+        return ANY_CHANGE
     paths = frozenset(map(_field_path, _items(fields) or ["metadata.name"]))
     return KustomizePatch(*_target(target.get("select")), paths)
 
 
 def _field_path(text: str) -> PatchPath:
     """Return a field path of a replacement, up to where it selects an item or quotes a key."""
-    parts = text.partition("[")[0].rstrip(".").split(".")
+    parts = [each.replace("\\.", ".") for each in _DOT.split(text.partition("[")[0].rstrip("."))]
     return tuple(ITEM if _INDEX.fullmatch(each) or each == "*" else each for each in parts)

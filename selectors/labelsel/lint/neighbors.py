@@ -16,7 +16,8 @@ from typing import Final
 from labelsel.errors import SkippedWarning, require_each
 from labelsel.kubernetes import Kind, Resource
 from labelsel.lint.disjoint_sets import DisjointSets
-from labelsel.lint.kustomizations import Kustomizations, folder_of, is_kustomization_file
+from labelsel.lint.kustomizations import Kustomizations, is_kustomization_file
+from labelsel.lint.real_paths import folder_of
 from labelsel.requirements import Equals, Exists, NotEquals
 from labelsel.selector import Everything, Selector, any_of, holds
 
@@ -128,12 +129,12 @@ class Neighbors:
         return not is_file or self._is_unread_near(_file(resource))
 
     def _find_unread_near(self, file: str) -> bool:
-        folder, roots = folder_of(file), self._roots_of(file)
-        builders = self.kustomizations.builders(file)
+        paths, roots = self.kustomizations.paths, self._roots_of(file)
+        folder, builders = paths.folder_of(file), self.kustomizations.builders(file)
         return any(
             is_kustomization_file(each)
-            or folder in {folder_of(each), each}
-            or any(_is_below(each, builder) for builder in builders)
+            or folder in {paths.folder_of(each), paths.place(each)}
+            or any(_is_below(paths.place(each), builder) for builder in builders)
             or not roots.isdisjoint(self._roots_of(each))
             for each in self._unread
         )
@@ -171,13 +172,12 @@ def _variants(objects: Iterable[Resource]) -> DisjointSets:
 
 
 def _is_below(file: str, folder: str) -> bool:
-    """Whether a path is below a folder, as far as their names say.
+    """Whether a real path is below that of a folder.
 
-    >>> _is_below("shop/a.yaml", "shop"), _is_below("shop2/a.yaml", "shop"), _is_below("a", ".")
-    (True, False, True)
+    >>> _is_below("/shop/a.yaml", "/shop"), _is_below("/shop2/a.yaml", "/shop")
+    (True, False)
     """
-    is_relative = not file.startswith(("/", "../"))
-    return is_relative if folder == "." else file.startswith(f"{folder}/")
+    return file.startswith(f"{folder}/")
 
 
 def _root_key(root: str) -> str:

@@ -74,12 +74,14 @@ def test_files(repository: Path, tmp_path: Path) -> None:
             "shop/odd \nname.yml": "",
             "shop/deep/c.json": "{}",
             "shop/notes.txt": "text",
+            "shop/Kustomization": "b: 1\n",
             "shopping.yaml": "x: 1\n",
             ".gitattributes": "*.yaml export-ignore export-subst text eol=lf\n",
         },
     )
     (repository / "shop/a.yaml").write_text("changed")
     expected = {"shop/a.yaml": "a: 1\n", "shop/odd \nname.yml": "", "shop/deep/c.json": "{}"}
+    expected["shop/Kustomization"] = "b: 1\n"
     assert read(repository, old, "shop", tmp_path / "1") == expected
     assert read(repository, "HEAD", ".", tmp_path / "2") == expected | {"shopping.yaml": "x: 1\n"}
     assert read(repository, "main", "shop/notes.txt", tmp_path / "3") == {"shop/notes.txt": "text"}

@@ -46,6 +46,15 @@ def test_a_folder_is_read_with_all_below_it(folder: Path) -> None:
     assert names(folder) == [str(folder / name) for name in expected]
 
 
+def test_the_third_name_of_a_kustomization(folder: Path) -> None:
+    """In a folder kustomize reads kustomization.yaml, kustomization.yml and Kustomization."""
+    for name in ("Kustomization", "sub/kustomization", "sub/Kustomization.txt", "a-sub/.K"):
+        (folder / name).write_text("a: 1\n")
+    expected = [str(folder / name) for name in ("Kustomization", "a.yml", "b.yaml", "c.json")]
+    assert names(folder, recursive=False) == expected
+    assert len(names(folder)) == 7
+
+
 def test_a_folder_alone(folder: Path) -> None:
     """Without recursion only the folder's own files count."""
     expected = [str(folder / name) for name in ("a.yml", "b.yaml", "c.json")]

@@ -68,6 +68,11 @@ LEFT_OUT = {
         "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
         "a Component, which kustomize reads",
     ),
+    "third name of a Kustomization": (
+        "Kustomization",
+        "kind: Kustomization\nresources: [a.yaml]\n",
+        "a Kustomization, which kustomize reads",
+    ),
     "bare Kustomization": (
         "kustomization.yml",
         "kind: Kustomization\nresources: [a.yaml]\n",

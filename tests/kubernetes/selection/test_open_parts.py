@@ -100,6 +100,15 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
             [WEB, DB, DENY], {"Pod": changes(namespaces=["a", "b"]),
                               "NetworkPolicy": changes(namespaces=["a"])}, "?", "",
         ),
+        ([WEB, DB, DENY], {"NetworkPolicy": changes(namespaces=["${NS}"])}, "?", "to ${NS}"),
+        (
+            [WEB, DB, policy("{podSelector: {}, policyTypes: [Ingress]}", namespace="lab")],
+            {"NetworkPolicy": changes(namespaces=["${NS}"])}, "?", "sets the namespace of",
+        ),
+        (
+            [WEB, DB, DENY],
+            dict.fromkeys(("Pod", "NetworkPolicy"), changes(namespaces=["${NS}"])), "no", "",
+        ),
         # Labels that it sets.
         ([WEB, DB, TEAM_POLICY], {}, "yes", ""),
         ([WEB, DB, TEAM_POLICY], {"Pod": changes(labels=TEAM)}, "?", f"{FILE} sets team of pod/db"),
@@ -194,6 +203,10 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         ),
         ([WEB, DB, DB_POLICY], {"Pod": changes(patches=[("metadata", "labels", "x")])}, "no", ""),
         ([WEB, DB, DB_POLICY], {"Pod": changes(patches=[("metadata",)])}, "?", "may change"),
+        (
+            [WEB, DB, policy("{podSelector: {matchExpressions: [{key: '1', operator: Exists}]}}")],
+            {"Pod": changes(patches=[("metadata", "labels", "*")])}, "?", "may change labels of",
+        ),
         ([WEB, DB, DB_POLICY], {"Pod": changes(patches=[()])}, "?", ""),
         ([WEB, DB], {"Pod": changes(patches=[("spec", "hostNetwork")])}, "?", "spec.hostNetwork"),
         ([WEB, DB], {"Pod": changes(patches=[("spec", "replicas")])}, "yes", ""),
@@ -222,7 +235,8 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         # A policy that cannot be read, and may be in the namespace.
         (
             [WEB, DB, other("networkPolicy", "networking.k8s.io/v1", "{}")],
-            {"networkPolicy": changes(namespaces=["shop"])}, "?", "cannot be read; did you mean",
+            {"networkPolicy": changes(namespaces=["shop"])}, "?",
+            "its kind is 'networkPolicy'; did you mean",
         ),
     ],
 )  # fmt: skip

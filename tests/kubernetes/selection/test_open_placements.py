@@ -83,6 +83,16 @@ ON_N1 = pod("other", "{nodeName: n1}", app="web")
 KEEPS_AWAY = pod("keeper", apart("app: db"))
 
 
+def elsewhere(name: str, spec: str = apart("app: db"), *, done: bool = False) -> Body:
+    """A pod that keeps others away and is on another node; without one if the name is empty."""
+    in_place = f"nodeName: '{name}'" if name else "hostPID: true"
+    status = {"phase": "Succeeded" if done else "Running"}
+    return pod("other", spec.replace("nodeName: n1", in_place)) | {"status": status}
+
+
+TO_NODE = changes(patches=[("spec", "nodeName")])
+
+
 @pytest.mark.parametrize(
     ("bodies", "by_name", "fits", "why"),
     [
@@ -148,6 +158,32 @@ KEEPS_AWAY = pod("keeper", apart("app: db"))
         (
             [asking(apart(more=", matchLabelKeys: [tier]"), tier="${T}"), N1, N2, ON_N1], None, "",
             "the label tier of pod/db",
+        ),
+        # Pods that may run on any node.
+        ([pod("db", app="db"), N1, N2, elsewhere("n9")], None, "n1 n2", "do not count: other"),
+        (
+            [pod("db", app="db"), N1, N2, elsewhere("${N}")], None, "",
+            "pod/other may run on any node: its node is '${N}'",
+        ),
+        ([pod("db", app="db"), N1, N2, elsewhere("${N}", done=True)], None, "n1 n2", ""),
+        ([pod("db"), N1, N2, elsewhere("${N}", "{nodeName: n1}")], None, "n1 n2", ""),
+        ([asking(), N1, N2, elsewhere("${N}", "{nodeName: n1}")], None, "", "run on any node"),
+        (
+            [pod("db", app="db"), N1, node("${NODE}"), elsewhere("n9")], None, "",
+            "pod/other may run on any node: its node is 'n9'",
+        ),
+        ([pod("db", app="db"), N1, node("${N}", zone="b"), elsewhere("${N}")], None, "n1", ""),
+        (
+            [pod("db", app="db"), N1, N2, elsewhere("")], {"other": TO_NODE}, "",
+            f"a patch in {FILE} may change spec.nodeName of pod/other",
+        ),
+        ([pod("db", app="db"), N1, N2, elsewhere("n9")], {"other": TO_NODE}, "", "nodeName of pod"),
+        ([pod("db", app="db"), N1, N2, elsewhere("")], {}, "n1 n2", ""),
+        ([pod("db", app="db"), N1, N2, elsewhere("", done=True)], {"other": TO_NODE}, "n1 n2", ""),
+        ([pod("db"), N1, N2, elsewhere("", "{nodeName: n1}")], {"other": TO_NODE}, "n1 n2", ""),
+        (
+            [pod("db"), N1, N2, elsewhere("", "{nodeName: n1}")],
+            {"other": changes(patches=[("spec",)])}, "", "nodeName of pod/other",
         ),
         # The domains of the nodes.
         ([asking(), node("n1", zone="${Z}"), N2, ON_N1], None, "", "the label zone of node/n1"),

@@ -81,8 +81,11 @@ def test_a_cron_job() -> None:
     assert read(body).host_network
 
 
-@pytest.mark.parametrize(("value", "host"), [("true", True), ("false", False), ("null", False)])
-def test_what_the_prometheus_operator_makes(value: str, host: bool) -> None:  # noqa: FBT001  # a case
+@pytest.mark.parametrize(
+    ("value", "host"),
+    [("true", True), ("false", False), ("null", False), ("'${HN}'", None), ("'true'", None)],
+)
+def test_what_the_prometheus_operator_makes(*, value: str, host: bool | None) -> None:
     """Nobody knows its containers."""
     found = read(other("Prometheus", "monitoring.coreos.com/v1", f"{{hostNetwork: {value}}}"))
     assert (found.named_ports, found.host_network) == (None, host)

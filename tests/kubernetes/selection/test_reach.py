@@ -43,7 +43,9 @@ DB = pod(
 )
 FAR = pod("far", "lab", app="far")
 ON_NODE = pod("agent", spec="{hostNetwork: true}", app="agent")
-HERE = [WEB, DB, FAR, ON_NODE]
+MAYBE = pod("maybe", spec="{hostNetwork: '${HOST_NETWORK}'}", app="maybe")
+QUOTED = pod("quoted", spec="{hostNetwork: 'false'}", app="quoted")
+HERE = [WEB, DB, FAR, ON_NODE, MAYBE, QUOTED]
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,14 @@ CASES = [
     Case(20, [], "agent db 80 yes"),
     Case(20, [ingress("[]")], "agent db 80 ?", "hostNetwork is set in pod/agent: what policies do"),
     Case(20, [ingress("[{ports: [{port: 80}]}]")], "agent db 80 yes"),
+    Case(20, [], "maybe db 80 yes"),
+    Case(
+        20, [ingress("[]")], "maybe db 80 ?", "hostNetwork is neither true nor false in pod/maybe"
+    ),
+    Case(20, [policy("{policyTypes: [Egress]}")], "web maybe 80 ?", "neither true nor false"),
+    Case(20, [ingress("[{ports: [{port: 80}]}]")], "maybe db 80 yes"),
+    Case(20, [ingress("[{from: [{podSelector: {}}]}]")], "maybe db 80 ?", "neither true nor"),
+    Case(20, [ingress("[{from: [{podSelector: {}}]}]")], "quoted db 80 ?"),
     Case(20, [ingress("[{from: [{podSelector: {}}]}]")], "agent db 80 ?"),
     Case(20, [policy("{policyTypes: [Egress]}")], "agent far 80 ?"),
     Case(20, [policy("{policyTypes: [Egress]}")], "web agent 80 ?"),
@@ -419,13 +429,44 @@ def test_a_kind_that_is_near(kind: str) -> None:
     assert (found.answer(), bool(found.allowed)) == (ReachAnswer.UNKNOWN, False)
     (note,) = found.ingress.notes
     assert note.startswith("not judged: networkpol")
-    assert note.endswith("/wall (object) cannot be read; did you mean NetworkPolicy?")
+    why = f"cannot be read: its kind is {kind!r}; did you mean NetworkPolicy?"
+    assert note.endswith(f"/wall (object) {why}")
     assert reach(here, far, far).answer() is ReachAnswer.ALLOWED
+
+
+PLACEHOLDERS = "${KIND}", "__KIND__", "@KIND@", "{{ .kind }}", "a b"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "everywhere"),
+    [
+        *((kind, "networking.k8s.io/v1", False) for kind in (*PLACEHOLDERS, "NetPolicy")),
+        ("${KIND}", "policy.networking.k8s.io/v1alpha1", True),
+        ("NetPol", "policy.networking.k8s.io/v1alpha1", True),
+        ("${KIND}", "cilium.io/v2", True),
+        ("${KIND}", "${API}", True),
+        ("Net${KIND}", "extensions/v1beta1", True),
+    ],
+)
+def test_a_kind_that_may_become_one(kind: str, version: str, *, everywhere: bool) -> None:
+    """It is a policy that cannot be read; one of all namespaces if its group may have such."""
+    body = policy("{podSelector: {}}") | {"kind": kind, "apiVersion": version}
+    here = resources(WEB, DB, FAR, body)
+    web, db, far = map(target, here[:3])
+    found = reach(here, web, db)
+    assert (found.answer(), bool(found.allowed)) == (ReachAnswer.UNKNOWN, False)
+    (note,) = found.ingress.notes
+    assert note.endswith(f"/wall (object) may be a policy: its kind is {kind!r}")
+    assert (reach(here, far, web).egress.answer() is ReachAnswer.UNKNOWN) is everywhere
 
 
 @pytest.mark.parametrize(
     ("kind", "version"),
     [
+        ("${KIND}", "apps/v1"),
+        ("${KIND}", "v1"),
+        ("Ingress", "networking.k8s.io/v1"),
+        ("EgressIP", "k8s.ovn.org/v1"),
         ("NetworkPolicyStatus", "stats.example.com/v1"),
         ("NetworkAttachmentDefinition", "k8s.cni.cncf.io/v1"),
         ("NetworkPool", "vcloud.example.com/v1"),

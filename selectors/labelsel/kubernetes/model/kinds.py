@@ -24,6 +24,7 @@ __all__ = [
     "is_kind",
     "is_namespaced",
     "is_or_resembles_kind",
+    "is_served_group",
     "kind_words",
     "parse_kinds",
     "type_problem",
@@ -191,6 +192,7 @@ def _table() -> dict[Kind, _Names]:
 
 
 _KNOWN: Final = _table()
+_GROUPS: Final = frozenset(known.group for known in _KNOWN)
 #: The group of old manifests: its kinds are in apps, networking.k8s.io and policy today.
 _RETIRED: Final = "extensions"
 #: The one group with two stable versions: HorizontalPodAutoscaler is in both.
@@ -231,6 +233,15 @@ def groups_of(kind: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
+def is_served_group(group: str) -> bool:
+    """Return whether Kubernetes itself serves a group of kinds.
+
+    >>> is_served_group("apps"), is_served_group("cilium.io"), is_served_group("${GROUP}")
+    (True, False, False)
+    """
+    return group in _GROUPS
+
+
 def type_problem(kind: str, api_version: str) -> str | None:
     """Return why Kubernetes has no such kind, and which one was probably meant; None otherwise.
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import RevisionError
 from labelsel.kubernetes.read.child_process import ChildProcess, run_program, start_program
-from labelsel.kubernetes.read.input_files import MANIFEST_SUFFIXES, error_reason
+from labelsel.kubernetes.read.input_files import error_reason, is_manifest_name
 from labelsel.limits import MAX_INPUT_BYTES, MAX_LINK_BYTES, MAX_LINKS, MAX_LISTED_BYTES
 
 __all__ = ["GitRepository", "Revision", "RevisionFiles", "parse_range"]
@@ -166,7 +166,7 @@ class GitRepository:
             blobs = {
                 name: _follow(tree, name)
                 for name in below
-                if name == path or PurePosixPath(name).suffix in MANIFEST_SUFFIXES
+                if name == path or is_manifest_name(name)
             }
             for name, file_blob in blobs.items():
                 if file_blob is not None:

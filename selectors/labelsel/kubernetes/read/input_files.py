@@ -39,6 +39,7 @@ __all__ = [
     "decode",
     "error_reason",
     "input_files",
+    "is_manifest_name",
     "read_bytes",
     "read_stream",
     "read_text",
@@ -51,6 +52,9 @@ STANDARD_INPUT: Final = "standard input"
 
 MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 """The ends of the names of files that are read in a folder."""
+
+#: The name without an end that kustomize reads as it does kustomization.yaml.
+_KUSTOMIZATION: Final = "Kustomization"
 
 #: Hidden folders in which programs keep their own files, often thousands: what git and the like
 #: store, environments and packages that are installed, and caches.
@@ -153,8 +157,8 @@ def input_files(
 
     1. ``-`` is standard input.
     2. The path of a file names that file, with any suffix; the file may be a pipe.
-    3. The path of a folder names its files ``*.yaml``, ``*.yml`` and ``*.json``, sorted by path.
-       If ``recursive``, those in the folders below it, too.
+    3. The path of a folder names its files ``*.yaml``, ``*.yml``, ``*.json`` and
+       ``Kustomization``, sorted by path. If ``recursive``, those in the folders below it, too.
     4. In a folder, files and folders whose name begins with a dot are skipped. For each such file
        that names an apiVersion there is a HiddenWarning. Folders of other programs, such as
        ``.git`` and ``.venv``, are not looked into.
@@ -184,6 +188,17 @@ def input_files(
             yield from _folder(path, recursive=recursive, exclusion=exclusion)
         else:
             yield _file(path)
+
+
+def is_manifest_name(name: str) -> bool:
+    """Return whether a file of a name or path is read in a folder.
+
+    >>> [is_manifest_name(name) for name in ("a.yaml", "b/Kustomization", "notes.txt", ".yaml")]
+    [True, True, False, False]
+    """
+    path = Path(name)
+    # The name ".yaml" has no suffix.
+    return path.suffix in MANIFEST_SUFFIXES or path.name == _KUSTOMIZATION
 
 
 def read_bytes(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
@@ -334,7 +349,7 @@ def _folder(
         links += [
             path for path in inner_paths if path not in hidden_folders and Path(path).is_symlink()
         ]
-        for file in filter(_is_manifest, left(file_names)):
+        for file in filter(is_manifest_name, left(file_names)):
             path = os.path.join(folder, file)  # noqa: PTH118  # keeps the path as the user typed it
             (hidden if is_hidden or file.startswith(".") else found).append(path)
     yield from (ManifestError(str(fault.filename), error_reason(fault)) for fault in faults)
@@ -351,11 +366,6 @@ def _folder(
 def _link_warning(link: str) -> UnreadWarning:
     problem = "skipped: it is a link to a folder; in a folder, such links are not followed"
     return UnreadWarning(link, f"{problem}; to read it, give its own path")
-
-
-def _is_manifest(file: str) -> bool:
-    # The name ".yaml" has no suffix.
-    return Path(file).suffix in MANIFEST_SUFFIXES
 
 
 def _may_hold_object(path: str) -> bool:

@@ -51,8 +51,8 @@ def read_manifests(  # noqa: PLR0913  # one keyword for each option of the comma
 ) -> Iterator[Resource]:
     """Yield the objects in manifests, in the order of the paths, documents and lists.
 
-    1. A path is a file, a folder, which stands for its files ``*.yaml``, ``*.yml`` and
-       ``*.json``, sorted by path, or ``-`` for standard input.
+    1. A path is a file, a folder, which stands for its files ``*.yaml``, ``*.yml``, ``*.json``
+       and ``Kustomization``, sorted by path, or ``-`` for standard input.
     2. A file holds any number of YAML documents or JSON values; empty documents are skipped.
     3. A file is read once, even if several paths lead to it: its own, a link, a folder above it.
        The object of a link that was found in a folder cannot be edited: name the target for that.

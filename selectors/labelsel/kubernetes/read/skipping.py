@@ -46,7 +46,9 @@ _KUSTOMIZE: Final = "kustomize.config.k8s.io"
 # Tuples: what is looked up in them may be a list, which has no hash.
 _KUSTOMIZE_KINDS: Final = ("Kustomization", "Component")
 #: kustomize itself reads a file of this name without apiVersion.
-_KUSTOMIZATION_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml"})
+_KUSTOMIZATION_FILES: Final = frozenset(
+    {"kustomization.yaml", "kustomization.yml", "kustomization"}
+)
 _CHART_VERSIONS: Final = ("v1", "v2")
 _TYPE_KEYS: Final = frozenset({"apiVersion", "kind"})
 #: Beside a name in metadata each of these makes a map look like an object without its kind. A

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from labelsel.errors import Path
 from labelsel.kubernetes.model.resource import Resource
 
-__all__ = ["DELETED", "ITEM", "FindChanges", "KustomizeChanges", "PatchPath"]
+__all__ = ["DELETED", "ITEM", "FindChanges", "KustomizeChanges", "PatchPath", "may_patch"]
 
 PatchPath: TypeAlias = tuple[str, ...]
 """The path of a field in an object, with `ITEM` for each item of a list."""
@@ -75,16 +76,26 @@ class KustomizeChanges:
         Raises:
             Nothing.
 
-        Complexity: O(p) for p paths of patches.
+        Complexity: O(p) for p paths of patches; O(1) for what was asked for before.
 
         >>> patched = KustomizeChanges(patches=frozenset({("spec", "replicas")}))
         >>> patched.may_patch(("spec",)), patched.may_patch(("spec", "template"))
         (True, False)
         """
-        return any(
-            all(ours == other for ours, other in zip(patch, path, strict=False))
-            for patch in self.patches
-        )
+        return may_patch(self.patches, path)
+
+
+# Cached: the objects of a file have few different sets of patches.
+@lru_cache(maxsize=2**14)
+def may_patch(patches: frozenset[PatchPath], path: Path) -> bool:
+    """Return whether patches of some fields may change what is at a path.
+
+    >>> may_patch(frozenset({("spec", "replicas")}), ("spec",))
+    True
+    """
+    return any(
+        all(ours == other for ours, other in zip(patch, path, strict=False)) for patch in patches
+    )
 
 
 FindChanges: TypeAlias = Callable[[Resource], KustomizeChanges | None]

@@ -25,7 +25,12 @@ from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
 from labelsel.kubernetes.selection.known_labels import KnownLabels, Truth, all_true
-from labelsel.kubernetes.selection.kustomize_changes import DELETED, FindChanges, KustomizeChanges
+from labelsel.kubernetes.selection.kustomize_changes import (
+    DELETED,
+    ITEM,
+    FindChanges,
+    KustomizeChanges,
+)
 from labelsel.kubernetes.selection.selector_targets import SelectorTarget, pod_labels_path
 from labelsel.labels import node_name_problems, validate_key, validate_value
 from labelsel.objects import NODE_NAME
@@ -33,7 +38,7 @@ from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.requirements import Equals, In
 from labelsel.selector import Everything, Nothing, Selector
 
-__all__ = ["OpenLabels", "OpenParts", "is_open_value"]
+__all__ = ["OpenLabels", "OpenParts", "is_open_key", "is_open_value"]
 
 _NO_CHANGES: Final = KustomizeChanges()
 _ADVICE: Final = "-k DIR reads what kustomize builds"
@@ -55,7 +60,12 @@ def is_open_value(value: str) -> bool:
 
 
 @lru_cache(maxsize=2**16)
-def _is_open_key(key: str) -> bool:
+def is_open_key(key: str) -> bool:
+    """Whether a label key is a placeholder or no legal key, so that it may become any key.
+
+    >>> is_open_key("${KEY}"), is_open_key("a b"), is_open_key("app")
+    (True, True, False)
+    """
     return bool(validate_key(key)) or CERTAIN_PLACEHOLDER.search(key) is not None
 
 
@@ -107,6 +117,11 @@ class OpenParts:
     def __init__(self, kustomized: FindChanges | None = None) -> None:
         self._find_changes = kustomized
 
+    @property
+    def is_kustomized(self) -> bool:
+        """Whether kustomize may change an object."""
+        return self._find_changes is not None
+
     def changes(self, resource: Resource) -> KustomizeChanges:
         """Return what kustomize may change of an object."""
         found = None if self._find_changes is None else self._find_changes(resource)
@@ -117,9 +132,9 @@ class OpenParts:
     def namespaces(self, resource: Resource) -> frozenset[str] | None:
         """Return the namespaces that an object may be in; None for any."""
         own, changes = namespace_of(resource), self.changes(resource)
-        if _LEGAL_NAMESPACE.fullmatch(own) is None or changes.may_patch(_NAMESPACE):
-            return None
-        return changes.namespaces | {own}
+        found = changes.namespaces | {own}
+        is_legal = all(map(_LEGAL_NAMESPACE.fullmatch, found))
+        return None if changes.may_patch(_NAMESPACE) or not is_legal else found
 
     def same_namespace(self, owner: Resource, other: Resource) -> Truth:
         """Return whether an object is in the namespace of another one.
@@ -193,13 +208,19 @@ class OpenParts:
         changes = self.changes(resource)
         keys = {key for key, value in added if labels.get(key) != value}
         keys |= {key for key, value in labels.items() if is_open_value(value)}
-        any_key = any(map(_is_open_key, labels))
+        any_key = any(map(is_open_key, labels))
         if changes.may_patch(path):
             inside = [patch for patch in changes.patches if patch[: len(path)] == path]
             keys |= {patch[len(path)] for patch in inside if len(patch) > len(path)}
-            # A patch of all labels, or of what they are in.
-            any_key = any_key or any(
-                len(patch) <= len(path) and path[: len(patch)] == patch for patch in changes.patches
+            # A patch of all labels, or of what they are in. A key of digits, which a pointer has
+            # as it has the number of an item, may be any.
+            any_key = (
+                any_key
+                or ITEM in keys
+                or any(
+                    len(patch) <= len(path) and path[: len(patch)] == patch
+                    for patch in changes.patches
+                )
             )
         keys -= {NAMESPACE_NAME_KEY}  # the API server sets it
         known = {key: value for key, value in labels.items() if key not in keys}
@@ -263,10 +284,10 @@ class OpenParts:
 
         10,000 nodes have few different labels: to look at each once costs a tenth of the time.
         """
-        if self._find_changes is not None:
+        if self.is_kustomized:
             return True
         listed, decisive = list(resources), list(keys)
-        if any(map(_is_open_key, set(chain.from_iterable(each.labels for each in listed)))):
+        if any(map(is_open_key, set(chain.from_iterable(each.labels for each in listed)))):
             return True
         values = {each.labels[key] for key in decisive for each in listed if key in each.labels}
         if any(map(is_open_value, values)):
@@ -344,7 +365,7 @@ def _describe_placeholders(
     for key in keys:
         if is_open_value(labels.get(key, "")):
             yield f"the label {key} of {name} is {show(labels[key])}, which is not a legal value"
-    for key in filter(_is_open_key, labels):
+    for key in filter(is_open_key, labels):
         yield f"{name} has the label {show(key)}, which is not a legal key"
 
 

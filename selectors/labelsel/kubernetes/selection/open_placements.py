@@ -6,10 +6,11 @@ labels and namespaces that are placeholders, keep the pod away: from one node, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
-from labelsel.errors import Path
+from labelsel.errors import Path, show
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
 from labelsel.kubernetes.model.paths import value_at
 from labelsel.kubernetes.model.resource import Resource
@@ -22,7 +23,7 @@ from labelsel.kubernetes.selection.pod_terms import (
     PodView,
     SpreadConstraint,
 )
-from labelsel.kubernetes.selection.running_pods import RunningPod
+from labelsel.kubernetes.selection.running_pods import RunningPods
 from labelsel.kubernetes.selection.selector_targets import POD, SelectorTarget
 from labelsel.objects import NODE_NAME
 from labelsel.selector import Selector
@@ -37,8 +38,9 @@ _FIELDS: Final = (
     *("nodeName", "nodeSelector", "affinity", "tolerations", SPREAD_CONSTRAINTS, "hostNetwork"),
 )
 _ANTI_AFFINITY: Final[Path] = ("spec", "affinity", POD_ANTI_AFFINITY)
+_NODE_NAME: Final[Path] = ("spec", "nodeName")
 #: The fields of a pod that runs, and of a node, that decide.
-_RUNNING_FIELDS: Final[tuple[Path, ...]] = (("spec", "nodeName"), ("spec", "affinity"), DELETED)
+_RUNNING_FIELDS: Final[tuple[Path, ...]] = (_NODE_NAME, ("spec", "affinity"), DELETED)
 _NODE_FIELDS: Final[tuple[Path, ...]] = (("spec", "taints"), ("spec", "unschedulable"), DELETED)
 
 
@@ -58,22 +60,40 @@ class OpenPlacement:
         self,
         own: Iterable[PodTerm | SpreadConstraint],
         repelling: Iterable[PodTerm],
-        running: Iterable[RunningPod],
+        running: RunningPods,
     ) -> Obstacle | None:
         """Return the first thing that is not known and keeps the pod off all nodes.
 
         Arguments:
             own: the terms of affinity to other pods and the spread constraints of the pod.
             repelling: the terms with which pods that run keep pods away.
-            running: the pods that run.
+            running: the pods that run, and those that may.
         """
         view = self._view
         fields = [(*view.spec, name) for name in _FIELDS]
         reason = self._parts.describe_patch(view.origin, *fields)
         if reason:
             return _obstacle(view.origin, view.spec, reason)
-        pods = [each.pod for each in running]
-        return next(self._among_pods(list(own), list(repelling), pods), None)
+        pods, terms = [each.pod for each in running.pods], list(own)
+        found = chain(
+            self._among_pods(terms, list(repelling), pods), self._among_others(running, terms)
+        )
+        return next(found, None)
+
+    def _among_others(
+        self, running: RunningPods, own: Sequence[PodTerm | SpreadConstraint]
+    ) -> Iterator[Obstacle]:
+        """Yield the pods that may run on any node, where terms ask for them or keep pods away."""
+        for pod in running.anywhere:
+            if own or self._may_repel(pod):
+                node = show(str(value_at(pod, _NODE_NAME)))
+                reason = f"{pod.reference} may run on any node: its node is {node}"
+                yield _obstacle(pod, _NODE_NAME, reason)
+        others = [*running.waiting, *running.without_node]
+        for pod in others if self._parts.is_kustomized else ():
+            reason = self._parts.describe_patch(pod, _NODE_NAME)
+            if reason and (own or self._may_repel(pod)):
+                yield _obstacle(pod, _NODE_NAME, reason)
 
     def _among_pods(
         self,
@@ -97,6 +117,11 @@ class OpenPlacement:
             yield from _obstacles(pod, _SPEC, parts.describe_patch(pod, *_RUNNING_FIELDS))
             running = SelectorTarget(POD, "", pod.labels, pod)
             yield from _obstacles(pod, _SPEC, self._describe_labels(running, keys))
+
+    def _may_repel(self, pod: Resource) -> bool:
+        """Return whether a pod has anti-affinity, or a patch may give it some."""
+        patched = self._parts.describe_patch(pod, _ANTI_AFFINITY)
+        return bool(patched or value_at(pod, _ANTI_AFFINITY))
 
     def _describe_labels(self, target: SelectorTarget, keys: Iterable[str]) -> str:
         labels = self._parts.pod_labels(target)

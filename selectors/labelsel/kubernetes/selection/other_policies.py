@@ -9,12 +9,13 @@ whose kind is misspelled, a NetworkPolicy among them: nobody can read it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from labelsel.errors import ManifestError, Path, SelectorError
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced, is_served_group
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
     check_fields,
@@ -36,10 +37,12 @@ from labelsel.kubernetes.selection.policy_kinds import meant_policy
 from labelsel.kubernetes.selection.policy_pods import PolicyPod
 from labelsel.languages import parse_expression
 from labelsel.objects import from_label_selector
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.selector import Selector
 
 __all__ = ["is_other_policy", "other_policy_selects"]
 
+_NETWORKING: Final = "networking.k8s.io"
 _ADMIN: Final = "policy.networking.k8s.io"
 _CILIUM: Final = "cilium.io"
 _CALICO: Final = frozenset({"crd.projectcalico.org", "projectcalico.org"})
@@ -49,12 +52,18 @@ _NAMESPACED: Final = _CALICO | {_CILIUM, "crd.antrea.io"}
 _WIDE: Final = ("admin", "cluster", "global")
 #: Calico's policies of this name are a draft, and not enforced.
 _DRAFT: Final = "Staged"
+#: A kind that an API server may serve.
+_LEGAL_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 def is_other_policy(resource: Resource) -> bool:
     """Whether an object is a policy about traffic of another kind than NetworkPolicy.
 
-    A kind that is near to one counts, too: see `meant_policy`.
+    A kind that is near to one counts, too: see `meant_policy`. So does one that may become one:
+
+    1. A kind that the API server refuses, or with a placeholder in it, such as ``${KIND}``, if its
+       group may have policies.
+    2. A kind that the group of NetworkPolicies does not have.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> def item(kind, version):
@@ -63,11 +72,26 @@ def is_other_policy(resource: Resource) -> bool:
     True
     >>> is_other_policy(item("NetworkPolicy", "networking.k8s.io/v1"))
     False
+    >>> [is_other_policy(item("${KIND}", version)) for version in ("networking.k8s.io/v1", "v1")]
+    [True, False]
     """
     kind = meant_policy(resource.kind)
-    if kind is None or (kind.startswith(_DRAFT) and resource.group in _CALICO):
+    if kind is None:
+        return _may_be_policy(resource)
+    if kind.startswith(_DRAFT) and resource.group in _CALICO:
         return False
     return resource.group_kind not in NETWORK_POLICIES
+
+
+def _may_be_policy(resource: Resource) -> bool:
+    """Return whether an object whose kind names no policy may become one."""
+    kind, group = resource.kind, resource.group
+    if group in {_NETWORKING, _ADMIN}:
+        return is_namespaced(resource.group_kind) is None
+    if _LEGAL_KIND.fullmatch(kind) and not CERTAIN_PLACEHOLDER.search(kind):
+        return False
+    is_known = is_served_group(group) and not CERTAIN_PLACEHOLDER.search(resource.api_version)
+    return not is_known
 
 
 def other_policy_selects(policy: Resource, pod: PolicyPod, namespaces: NamespaceLabels) -> Truth:
@@ -84,10 +108,14 @@ def other_policy_selects(policy: Resource, pod: PolicyPod, namespaces: Namespace
     True
     """
     kind = meant_policy(policy.kind)
-    if kind is None or not any(word in kind.casefold() for word in _WIDE):
+    if kind is None:
+        # It may be about all namespaces, but for a NetworkPolicy.
+        is_far = policy.group == _NETWORKING and namespace_of(policy) != pod.target.namespace
+        return False if is_far else None
+    if not any(word in kind.casefold() for word in _WIDE):
         known = policy.namespace is not None or policy.group in _NAMESPACED
         # A NetworkPolicy whose kind is misspelled.
-        known = known or Kind(kind or "", policy.group) in NETWORK_POLICIES
+        known = known or Kind(kind, policy.group) in NETWORK_POLICIES
         if known and namespace_of(policy) != pod.target.namespace:
             return False
     if kind != policy.kind:

@@ -311,7 +311,7 @@ class _Scheduling:
         terms, constraints = self._own
         repelling = [term for term, _ in self._repelling]
         everywhere = known.find_pod_obstacle(
-            [*terms, *constraints], repelling, self.running.pods
+            [*terms, *constraints], repelling, self.running
         ) or known.find_topology_obstacle(self.nodes, {check.key for check in self.checks})
         required = all_of(each.selector for each in self.requirements)
         return everywhere, dict(known.find_node_obstacles(self.candidates, required))

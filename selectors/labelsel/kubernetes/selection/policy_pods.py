@@ -11,7 +11,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.paths import require_maps, value_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.affinity import pod_spec
-from labelsel.kubernetes.selection.known_labels import KnownLabels
+from labelsel.kubernetes.selection.known_labels import KnownLabels, Truth
 from labelsel.kubernetes.selection.kustomize_changes import ITEM
 from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.port_fields import read_port_number, read_protocol
@@ -48,13 +48,14 @@ class PolicyPod:
     Attributes:
         target: the pod.
         labels: its labels. The pods of a template get more of them when they run.
-        host_network: whether it is in the network of its node.
+        host_network: whether it is in the network of its node; None if that is not known: the
+            value is neither true nor false.
         named_ports: the ports with a name; None where its containers are not known.
     """
 
     target: SelectorTarget
     labels: KnownLabels
-    host_network: bool
+    host_network: Truth
     named_ports: tuple[ContainerPort, ...] | None
 
     def find_ports(self, name: str, protocol: str) -> PortSet:
@@ -117,10 +118,10 @@ def read_policy_pod(
     parts = parts or OpenParts()
     labels = parts.pod_labels(target).labels(is_run_time_key if target.from_template else None)
     if origin.group == MONITOR_GROUP:
-        host_network = value_at(origin, ("spec", "hostNetwork")) is True
+        host_network = _read_host_network(origin, ("spec",))
         return PolicyPod(target, labels, host_network, None)
     spec = pod_spec(origin)
-    host_network = value_at(origin, (*spec, "hostNetwork")) is True
+    host_network = _read_host_network(origin, spec)
     if any(parts.changes(origin).may_patch((*spec, *path)) for path in _PORTS):
         return PolicyPod(target, labels, host_network, None)
     try:
@@ -133,6 +134,11 @@ def read_policy_pod(
     if any(CERTAIN_PLACEHOLDER.search(each.name) for each in ports):
         return PolicyPod(target, labels, host_network, None)
     return PolicyPod(target, labels, host_network, ports)
+
+
+def _read_host_network(origin: Resource, spec: Path) -> Truth:
+    value = value_at(origin, (*spec, "hostNetwork"))
+    return value if isinstance(value, bool) else (False if value is None else None)
 
 
 def _named_ports(pod: Resource, spec: Path) -> Iterator[ContainerPort]:

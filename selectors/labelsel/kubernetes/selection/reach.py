@@ -27,6 +27,7 @@ from labelsel.errors import (
     require_each,
     require_several,
     require_type,
+    show,
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
@@ -264,7 +265,7 @@ class Reachability:
         unjudged = self._unjudged(own)
         if unjudged:
             allowed, possible = _NONE, _ALL
-        on_node = [pod for pod in (own, other) if pod.host_network and allowed != _ALL]
+        on_node = [pod for pod in (own, other) if pod.host_network is not False and allowed != _ALL]
         return ReachSide(
             direction,
             own.target,
@@ -348,12 +349,9 @@ class Reachability:
         notes += [f"{_name(each)} has a policy in it" for each in self._holders]
         for resource in self._others:
             truth = self._other_selects(resource, pod)
-            meant = meant_policy(resource.kind)
-            if truth is not False and meant != resource.kind:
-                notes.append(f"{_name(resource)} cannot be read{did_you_mean(meant)}")
-            elif truth is not False:
-                selects = "selects" if truth else "may select"
-                notes.append(f"{_name(resource)} {selects} {pod.target}")
+            if truth is not False:
+                selects = f"{'selects' if truth else 'may select'} {pod.target}"
+                notes.append(f"{_name(resource)} {_kind_problem(resource.kind) or selects}")
         return [f"not judged: {note}" for note in notes]
 
     def _host_network(self, pod: PolicyPod) -> Path:
@@ -441,6 +439,14 @@ def _describe_copies(copies: list[NetworkPolicy]) -> str:
     sources = list_words([str(copy.owner.source) for copy in copies], "and")
     name = f"{first.reference} in namespace {namespace_of(first)}"
     return f"{len(copies)} objects are {name} ({sources}): only what all of them say is known"
+
+
+def _kind_problem(kind: str) -> str:
+    """Return why nobody can say what a policy with a kind does; empty if the kind is right."""
+    meant = meant_policy(kind)
+    if meant is None:
+        return f"may be a policy: its kind is {show(kind)}"
+    return "" if meant == kind else f"cannot be read: its kind is {show(kind)}{did_you_mean(meant)}"
 
 
 def _name(resource: Resource) -> str:

@@ -32,7 +32,8 @@ _ALL: Final = PortSet.all()
 
 def describe_node_network(pod: PolicyPod) -> str:
     """Return why nobody knows what policies do to a pod in the network of its node."""
-    return f"hostNetwork is set in {pod.target}: what policies do there is not defined"
+    is_set = "is set" if pod.host_network else "is neither true nor false"
+    return f"hostNetwork {is_set} in {pod.target}: what policies do there is not defined"
 
 
 def describe_open_labels(
@@ -102,7 +103,7 @@ class TermJudge:
         namespace, pods = self._judge_namespace(peer, pod), self._judge_labels(peer, pod)
         truth = all_true((namespace[0], pods[0]))
         reasons = [reason for each, reason in (namespace, pods) if each is truth and reason]
-        if truth and pod.host_network:
+        if truth and pod.host_network is not False:
             return None, describe_node_network(pod)
         return truth, "; ".join(reasons)
 

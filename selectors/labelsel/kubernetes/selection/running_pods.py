@@ -21,6 +21,7 @@ from labelsel.kubernetes.selection.pod_terms import (
     concerns_namespace,
     read_pod_terms,
 )
+from labelsel.labels import node_name_problems
 from labelsel.requirements import In
 from labelsel.selector import Everything, Nothing, Selector, all_of
 
@@ -50,6 +51,9 @@ class RunningPods:
     Attributes:
         pods: the pods whose node is known.
         without_node: the pods whose node is not in the input. The scheduler does not see them.
+        anywhere: the pods that may run on any node: the name of theirs, or that of a node of the
+            input, is no legal name, such as a placeholder.
+        waiting: the pods that run nowhere. A patch may put them on a node.
 
     Raises:
         ManifestError: ``spec.nodeName`` of a pod is not a string.
@@ -58,6 +62,7 @@ class RunningPods:
     def __init__(self, pods: Iterable[Resource], nodes: Mapping[str, Resource]) -> None:
         self.pods: list[RunningPod] = []
         self.without_node: list[Resource] = []
+        self.waiting: list[Resource] = []
         for pod in pods:
             name = _node_name(pod)
             node = nodes.get(name) if name else None
@@ -65,6 +70,14 @@ class RunningPods:
                 self.pods.append(RunningPod(pod, node))
             elif name:
                 self.without_node.append(pod)
+            elif name is None:
+                self.waiting.append(pod)
+        every = self.without_node
+        if every and not any(map(node_name_problems, nodes)):
+            every = [pod for pod in every if node_name_problems(_node_name(pod) or "")]
+        self.anywhere = every
+        open_ones = set(map(id, every))
+        self.without_node = [pod for pod in self.without_node if id(pod) not in open_ones]
 
     @cached_property
     def _index(self) -> LabelIndex[int]:
@@ -129,16 +142,14 @@ def _inside(namespaces: frozenset[str] | None) -> Selector:
 
 
 def _node_name(pod: Resource) -> str | None:
-    """Return the name of the node that a pod runs on; None if it does not run, or is done."""
+    """Return the name of the node that a pod runs on: None without one, empty if it is done."""
     spec, status = pod.body.get("spec"), pod.body.get("status")
     name = spec.get("nodeName") if isinstance(spec, dict) else None
     if name is not None and not isinstance(name, str):
         problem = f"must be a string, not {describe(name)}"
         raise pod.fault(Problem((*_SPEC, "nodeName"), problem, name))
-    if not name:
-        return None
     is_done = isinstance(status, dict) and status.get("phase") in _FINISHED
-    return None if is_done else name
+    return "" if is_done else name or None
 
 
 def _anti_affinity(pod: Resource) -> list[Data]:

@@ -12,8 +12,8 @@ from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.context import Context, Workload
 from labelsel.lint.disjoint_sets import DisjointSets
 from labelsel.lint.finding import Finding, make_finding
-from labelsel.lint.kustomizations import folder_of
 from labelsel.lint.neighbors import Distance
+from labelsel.lint.real_paths import folder_of
 from labelsel.lint.registry import Severity, rule
 from labelsel.lint.selector_parts import requirements, selector_text, without_met
 from labelsel.requirements import Equals, NotEquals
