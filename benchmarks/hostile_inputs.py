@@ -583,6 +583,15 @@ def _rename(name: str, more: str) -> list[str]:
     return ["rename", "app=a", "app=b", "-f", str(folder), "--dry-run=client"]
 
 
+def _empty_lines(size: int) -> list[str]:
+    """Return words that print a text of so many empty lines."""
+    folder, is_new = _folder(f"lines-{size}")
+    if is_new:
+        text = json.dumps("\n" * size + "a::b")
+        (folder / "a.json").write_text(JSON_POD.replace('"b"', text) % 0)
+    return ["get", "pods", "-f", str(folder), "-o", "yaml"]
+
+
 def _near_labels(size: int) -> list[str]:
     """Return a command that asks for as many misspelled labels as an object has."""
     folder, is_new = _folder(f"near-labels-{size}")
@@ -779,6 +788,7 @@ READERS: Final[dict[str, Reader]] = {
             "values to rename": lambda size: _rename(
                 "values", _SELECTOR_OF_VALUES % ", ".join(["a"] * size)
             ),
+            "empty lines in a text": _empty_lines,
             "labels to set": _arguments("label", "-f", str(_POD_FILE), "pod/web", "k%d=v"),
             "a long selector": lambda size: [
                 *("get", "pods", "-f", str(_POD_FILE), "-l"),
