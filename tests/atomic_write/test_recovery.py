@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,24 @@ def test_the_texts_of_another_journal(tmp_path: Path, *, is_inside: bool) -> Non
     assert not empty.exists()
     assert recover(folder / JOURNAL, FileState.OLD) is not None
     assert contents(folder) == OLD
+
+
+def test_another_set_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its texts were there, and then neither they nor the journal that named them are."""
+    (tmp_path / "shop").mkdir()
+    kill_after(1, make_set(tmp_path / "shop"))
+    (tmp_path / JOURNAL).touch()
+    find = recovery.journals_of
+
+    def end(folders: Iterable[Path]) -> list[Path]:
+        found = find(folders)
+        monkeypatch.undo()
+        assert recover(tmp_path / "shop" / JOURNAL, FileState.OLD) is not None
+        return found
+
+    monkeypatch.setattr(recovery, "journals_of", end)
+    assert recover(tmp_path / JOURNAL) is not None
+    assert contents(tmp_path / "shop") == OLD
 
 
 @pytest.mark.parametrize("content", ["damaged", "", None])

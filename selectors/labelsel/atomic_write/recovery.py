@@ -221,11 +221,12 @@ def _require_no_texts(journal: Journal) -> None:
     folders = list(folders_below(Path(os.path.realpath(journal.folder)), lambda _: None))
     texts = {folder / name for folder in folders for name in _texts(folder)}
     # Looked for after the texts: a journal is there before its texts are.
-    for path in journals_of([*folders, *folders_above([journal.path])]) if texts else ():
+    for path in journals_of([*folders, *folders_above([journal.path])]):
         with suppress(ManifestError):  # nobody knows what that one names
             other = read_journal(path)
             texts -= _texts_of(() if other is None else other.entries)
-    if texts:
+    # The run of a journal that was gone by then has removed its texts, too.
+    if any(map(os.path.lexists, texts)):
         raise ManifestError(str(journal.path), DAMAGED)
 
 
