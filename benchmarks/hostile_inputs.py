@@ -224,6 +224,40 @@ _PATTERNS: Final[dict[str, Made]] = {
     "[a-[a-": lambda size: ["[a-" * size],
 }
 
+_MENTIONS: Final[dict[str, Made]] = {
+    **_TEXTS,
+    "lists without an end": _repeat("app in (x "),
+    "sets without an end": _repeat("app not in {x, "),
+    "operators that begin": _repeat("app not "),
+    "blanks behind a key": _repeat(" ", before="app"),
+    "labels": _repeat("labels"),
+    "labels of labels": _repeat("labels.app."),
+    "labels and blanks": _repeat("labels   "),
+    "labels and backslashes": _repeat("\\", before="labels.", after="app"),
+    "fields of labels": _repeat("'label_x': ["),
+    "fields with a list": _repeat("'label': ['a', "),
+    "values of fields": _repeat("': 'app'"),
+    "keys": _repeat("key:"),
+    "keys on lines": _repeat("key: app\n"),
+    "requirements": _repeat("key: app, operator: In\n"),
+    "operators": _repeat("operator: "),
+    "operators before keys": _repeat("operator: In key: app\n"),
+    "flags": _repeat("-l"),
+    "flags and blanks": _repeat(" ", before="--selector ", after="app"),
+    "keys in labels": _repeat("'app' in x."),
+    "quotes behind a key": _repeat("'", before="app"),
+    "backslashes behind a key": _repeat("\\", before="a"),
+}
+
+_PLACEHOLDERS: Final[dict[str, Made]] = {
+    **_TEXTS,
+    **{
+        f"nothing but {part}": _repeat(part)
+        for part in ("$", "#", "%", "@", "$#", "__A", "__a", "<a", "<<", "%a", "@a", "~a", "[[")
+    },
+    "backslashes and $": _repeat("$\\"),
+}
+
 _LABEL_SETS: Final[dict[str, Made]] = {
     "many labels": lambda size: dict.fromkeys(_keys(size), "v"),
     "a long value": lambda size: {"a": "v" * size},
@@ -408,6 +442,35 @@ def _fields(path: str) -> object:
     return Inventory.of(pod).select(fields=f"{path}=x")
 
 
+def _mentions(text: str) -> object:
+    """Search a text as a rename does, of a key and of a label with a value."""
+    from labelsel.kubernetes import LabelRenaming  # noqa: PLC0415  # as above
+    from labelsel.kubernetes.renaming.mentions import MentionFinder  # noqa: PLC0415  # as above
+
+    data = {"data": {"text": text}, "jobLabel": ["app", text], text: ["app"] * (len(text) // 20)}
+    return [
+        (
+            list(finder.find_in_text(text)),
+            list(finder.find_in_data(data)),
+            list(finder.find_word(text)),
+            finder.may_refer(repr(data)),
+        )
+        for finder in map(MentionFinder, (LabelRenaming.from_texts(*each) for each in _RENAMES))
+    ]
+
+
+_RENAMES: Final = (("app", "name"), ("app=web", "name=web"), ("a.b/c", "d"))
+
+
+def _placeholder(text: str) -> object:
+    from labelsel.lint.fixes import has_placeholder, placeholder_fix  # noqa: PLC0415  # as above
+
+    fix = placeholder_fix(text) or ""
+    if len(fix) > LONGEST_MESSAGE:
+        raise LabelselError(fix)
+    return has_placeholder(text)
+
+
 def _validate(labels: Mapping[str, str]) -> object:
     problems = [*validate_labels(labels), *validate_annotations(labels)]
     longest = max(map(len, problems), default=0)
@@ -504,6 +567,29 @@ def _near_names(size: int) -> list[str]:
     if is_new:
         path.write_text("\n".join(JSON_POD % number for number in range(size)))
     return ["get", "-f", str(path), "pods", *(f"pod{number}" for number in range(size))]
+
+
+_SELECTOR_OF_VALUES: Final = (
+    "{kind: NetworkPolicy, apiVersion: networking.k8s.io/v1, metadata: {name: a}, spec:"
+    " {podSelector: {matchExpressions: [{key: app, operator: In, values: [%s]}]}}}\n"
+)
+
+
+def _rename(name: str, more: str) -> list[str]:
+    """Return words that rename a label in a folder: of a pod, in a file that has more behind it."""
+    folder, is_new = _folder(f"rename-{name}-{len(more)}")
+    if is_new:
+        (folder / "a.yaml").write_text(f"{_POD % 'app: a'}\n---\n{more}")
+    return ["rename", "app=a", "app=b", "-f", str(folder), "--dry-run=client"]
+
+
+def _empty_lines(size: int) -> list[str]:
+    """Return words that print a text of so many empty lines."""
+    folder, is_new = _folder(f"lines-{size}")
+    if is_new:
+        text = json.dumps("\n" * size + "a::b")
+        (folder / "a.json").write_text(JSON_POD.replace('"b"', text) % 0)
+    return ["get", "pods", "-f", str(folder), "-o", "yaml"]
 
 
 def _near_labels(size: int) -> list[str]:
@@ -670,6 +756,8 @@ READERS: Final[dict[str, Reader]] = {
     "baselines": Reader(_in_file("baseline.json", _baseline), _BASELINES),
     "ignore comments": Reader(_comments, _COMMENTS),
     "patterns": Reader(_exclusion, _PATTERNS),
+    "mentions": Reader(_mentions, _MENTIONS),
+    "placeholders": Reader(_placeholder, _PLACEHOLDERS),
     "templates": Reader(_template, _TEMPLATES),
     "columns": Reader(_columns, _COLUMNS),
     "lint": Reader(
@@ -696,6 +784,11 @@ READERS: Final[dict[str, Reader]] = {
             "words": _arguments("get", "pods", "-f", str(_POD_FILE), "a%d"),
             "near names": _near_names,
             "near labels": _near_labels,
+            "documents that no rename reads": lambda size: _rename("unread", "---\n[\n" * size),
+            "values to rename": lambda size: _rename(
+                "values", _SELECTOR_OF_VALUES % ", ".join(["a"] * size)
+            ),
+            "empty lines in a text": _empty_lines,
             "labels to set": _arguments("label", "-f", str(_POD_FILE), "pod/web", "k%d=v"),
             "a long selector": lambda size: [
                 *("get", "pods", "-f", str(_POD_FILE), "-l"),

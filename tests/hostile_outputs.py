@@ -241,8 +241,10 @@ _OWN_MARKUP: Final = {
 _MAY_REFUSE: Final = frozenset({"annotate", "translate"})
 #: All command lines: each command in each format, and those that print messages.
 RUNS: Final = {**OUTPUTS, **PLAIN}
-#: Formats whose output in a pipe is the data itself, without any escape.
+#: Formats whose output in a pipe is the data itself, without any escape. So is a diff, which git
+#: applies: tests/cli/test_diffs.py.
 RAW: Final = frozenset({"jsonpath", "jsonpath-file"})
+_DIFFS: Final = frozenset({"rename", "lint"})
 
 
 def read(words: Words, output: str) -> Seen:
@@ -305,9 +307,10 @@ def faults(
     """Yield what is wrong with what a command wrote, beside what it wrote for a harmless text."""
     yield from (f"in the messages {leak}" for leak in leaks(printed.messages))
     output = printed.output
-    if words.format not in RAW or terminal:
+    is_diff = words.words[0] in _DIFFS and output.startswith("--- ")
+    if not (words.format in RAW or is_diff) or terminal:
         # A tab is in a diff as it is in the file, and in a YAML text.
-        tabs = words.format == "yaml" or output.startswith("--- ")
+        tabs = words.format == "yaml" or is_diff
         for leak in leaks(output, tabs=tabs):
             if not (leak.startswith("a command") and _prints_commands(words)):
                 yield f"in the output {leak}"

@@ -355,7 +355,9 @@ def whole(pairs: int) -> bool:
     """Return whether a list of so many pairs is shown to its end."""
     changed = range(pairs)
     diff = RelationDiff(cast("list[PairChange]", changed), [], [])
-    return _Difference("old", "new", diff, headers=True).is_whole()
+    difference = _Difference("old", "new", diff, headers=True)
+    [is_whole] = {difference.is_whole(output) for output in ("table", "wide", "json")}
+    return is_whole
 
 
 def searched(size: int, folder: Path) -> bool:

@@ -54,7 +54,8 @@ _SUSPECT: Final = re.compile(r"[^\n\t -~]")
 #: The two colons that begin a command for GitHub Actions. The address ::1 is none.
 _COMMAND: Final = re.compile(r"\A(\s*)::(?=[A-Za-z-]+(?:::|\s|\Z))")
 #: What may begin one, on any line of a text: more than `_COMMAND`, where an escape does no harm.
-_COLONS: Final = re.compile(r"^\s*::", re.MULTILINE)
+#: The blanks end with the line: many empty lines would be read from each of them to the last.
+_COLONS: Final = re.compile(r"^[^\S\n]*+::", re.MULTILINE)
 #: The signs that begin a command in brackets: ``##[error]``, ``##vso[task]``, ``##teamcity[x]``.
 _BRACKET: Final = re.compile(r"##(?=[A-Za-z]*\[)")
 #: The end of a text that becomes such signs, if the text goes on.
@@ -125,7 +126,7 @@ def begins_command(text: str) -> bool:
     >>> begins_command("::error::x"), begins_command("x::y")
     (True, False)
     """
-    return _COLONS.match(text) is not None
+    return text.lstrip().startswith("::")
 
 
 # For data formats

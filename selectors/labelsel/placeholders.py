@@ -8,19 +8,20 @@ from typing import Final
 __all__ = ["CERTAIN_PLACEHOLDER", "PLACEHOLDER", "has_placeholder_at"]
 
 #: Spellings that mean nothing else, not even in a selector: a word behind a sigil, or between
-#: doubled brackets or pairs of sigils. The longer of two that begin alike comes first.
+#: doubled brackets or pairs of sigils. The longer of two that begin alike comes first. A run of
+#: sigils is read from its beginning only: from each of them, a long one would take quadratic time.
 _CERTAIN: Final = r"""
-      [$\#%@]*\{\{ .*? (?:\}\}|$)    # {{ x }}, ${{ x }}
+      (?<![$\#%@]) [$\#%@]*+ \{\{ .*? (?:\}\}|$)    # {{ x }}, ${{ x }}
     | \{% .*? (?:%\}|$)              # {% x %}
     | <% .*? (?:%>|$)                # <%= x %>
     | \[\[ .*? (?:\]\]|$)
-    | [$\#%@]+ \{ [^}]* \}? \#?      # ${x}, %{x}, #{x}#
-    | [$\#%@\\]+ \( [^)]* \)?        # $(x), \(x)
-    | \$+ \[ [^]]* \]?               # $[x]
+    | (?<![$\#%@]) [$\#%@]++ \{ [^}]* \}? \#?      # ${x}, %{x}, #{x}#
+    | (?<![$\#%@\\]) [$\#%@\\]++ \( [^)]* \)?    # $(x), \(x)
+    | (?<!\$) \$++ \[ [^]]* \]?      # $[x]
     | << [^<>]* (?:>>|$)             # <<x>>
     | < [A-Za-z_] [^<>=,]* >         # <x>
     | %[\w.-]+% | @@[\w.-]+@@ | @[\w.-]+@ | __[A-Z]\w*?__
-    | (?<![\w$]) \$+ [A-Za-z_]\w*
+    | (?<![\w$]) \$++ [A-Za-z_]\w*
 """
 #: Spellings that a selector may have by another mistake: `app in {a,b}`, `__name__=up`.
 _POSSIBLE: Final = r"""

@@ -462,6 +462,35 @@ def test_a_disk_that_does_not_take_back(
     assert contents(tmp_path) == {"a": "a", "b": "b"}
 
 
+@pytest.mark.parametrize("kind", [OSError, KeyboardInterrupt])
+def test_an_interrupt_while_files_are_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    """Who interrupts once more is told that some files are new, and how to see which."""
+    files = rewrites(tmp_path, "a", "b", "c")
+    replace = os.replace
+    said: list[str] = []
+
+    def interrupt(source: Path, target: Path) -> None:
+        replace(source, target)
+        raise KeyboardInterrupt
+
+    def stop(done: int, _total: int) -> None:
+        if done == len(files) - 1:
+            monkeypatch.setattr(os, "replace", interrupt)
+            raise kind
+
+    with pytest.raises(KeyboardInterrupt):
+        write_files(files, on_progress=stop, on_warning=said.append)
+    monkeypatch.undo()
+    assert [(tmp_path / name).read_text() for name in "abc"] == ["a", "b and more", "c"]
+    problem = "interrupted before all files were as they were"
+    advice = f"labelsel recover {tmp_path} says which files are new"
+    assert said == [f"{tmp_path / JOURNAL}: {problem}; {advice}"]
+    recover(tmp_path / JOURNAL, FileState.OLD)
+    assert contents(tmp_path) == {"a": "a", "b": "b", "c": "c"}
+
+
 def test_a_killed_run_about_other_files(tmp_path: Path) -> None:
     """It does not keep anybody from writing files below it that it does not name."""
     kill_after(1, rewrites(tmp_path, "a", "b"))

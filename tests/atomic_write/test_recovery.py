@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,55 @@ def test_a_journal_that_has_lost_its_text(tmp_path: Path, mixed: Path, content: 
         recover(mixed)
     assert remove_leftovers(tmp_path / "in") == []
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_the_texts_of_another_journal(tmp_path: Path, *, is_inside: bool) -> None:
+    """They say nothing about one without text, above their folder or in it."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    kill_after(1, make_set(folder))
+    empty = (folder / "in" if is_inside else tmp_path) / JOURNAL
+    empty.touch()
+    found = recover(empty, FileState.OLD)
+    assert found is not None
+    assert (found[1], found[0].counts) == (True, "no file has been changed")
+    assert not empty.exists()
+    assert recover(folder / JOURNAL, FileState.OLD) is not None
+    assert contents(folder) == OLD
+
+
+def test_another_set_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its texts were there, and then neither they nor the journal that named them are."""
+    (tmp_path / "shop").mkdir()
+    kill_after(1, make_set(tmp_path / "shop"))
+    (tmp_path / JOURNAL).touch()
+    find = recovery.journals_of
+
+    def end(folders: Iterable[Path]) -> list[Path]:
+        found = find(folders)
+        monkeypatch.undo()
+        assert recover(tmp_path / "shop" / JOURNAL, FileState.OLD) is not None
+        return found
+
+    monkeypatch.setattr(recovery, "journals_of", end)
+    assert recover(tmp_path / JOURNAL) is not None
+    assert contents(tmp_path / "shop") == OLD
+
+
+@pytest.mark.parametrize("content", ["damaged", "", None])
+def test_a_text_that_no_journal_names(tmp_path: Path, content: str | None) -> None:
+    """One more text than the other journal names, or one of which nobody knows, is a lost one."""
+    (tmp_path / "shop").mkdir()
+    kill_after(1, make_set(tmp_path / "shop"))
+    (tmp_path / JOURNAL).touch()
+    if content is None:
+        (tmp_path / "shop" / f".labelsel-{ID}-7.old").touch()
+    else:
+        (tmp_path / "shop" / JOURNAL).write_text(content)
+    with pytest.raises(ManifestError, match="the journal is damaged"):
+        recover(tmp_path / JOURNAL, FileState.OLD)
+    assert (tmp_path / JOURNAL).exists()
 
 
 def test_a_file_that_is_gone(tmp_path: Path, mixed: Path) -> None:

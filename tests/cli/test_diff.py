@@ -184,7 +184,26 @@ def test_long_lists_are_cut(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         data = yaml.safe_load(result.stdout)
         assert data["counts"] == {"changed": 2, "removed": 1, "added": 1}
         assert [len(data[name]) for name in data["counts"]] == [1, 1, 1]
+    assert run("diff", "-f", "old", "-f", "new", "-o", "jsonpath={.counts}").stderr == more
     assert run("diff", "-f", "old", "-f", "new", "-o", "markdown").stderr == ""
+
+
+def test_a_table_of_two_lists_is_cut(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was removed and what was added are one table, and two lists in the data."""
+    monkeypatch.setattr("labelsel.cli.diff.MAX_LISTED_PAIRS", 3)
+    more = "{kind: Service, apiVersion: v1, metadata: {name: x%d}, spec: {selector: {app: web}}}\n"
+    pod = "---\n{kind: Pod, apiVersion: v1, metadata: {name: p%d, labels: {app: web}}}\n"
+    pods = "".join(pod % number for number in range(2))
+    for name, number in (("old", 1), ("new", 2)):
+        Path(name, "a.yaml").write_text(more % number + pods)
+    for output in ("table", "wide"):
+        result = run("diff", "-f", "old", "-f", "new", "-o", output)
+        assert result.stdout.endswith("and 1 more\n")
+        assert result.stderr.startswith("A list ends after 3 pairs.")
+    for output in ("json", "yaml"):
+        result = run("diff", "-f", "old", "-f", "new", "-o", output)
+        assert yaml.safe_load(result.stdout)["counts"] == {"changed": 0, "removed": 2, "added": 2}
+        assert result.stderr == ""
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=12) | st.text("a|`\\<&*_[](!@~ \n"))

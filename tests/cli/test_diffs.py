@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
 from tests.cli.hostile_world import call
+from tests.hostile_texts import leaks, without_colours
 
 WEB = "kind: Pod\napiVersion: v1\nmetadata:\n  name: web\n  labels:\n    app: web\n"
 RENAMED = WEB.replace("app: web", "name: web")
@@ -35,7 +37,7 @@ def make_folders(top: Path, *, repository: bool) -> None:
         apply(["git", "init", "-q", "."], b"", top)
 
 
-def apply(program: list[str], diff: bytes, folder: Path) -> None:
+def apply(program: Sequence[str], diff: bytes, folder: Path) -> None:
     subprocess.run(program, input=diff, cwd=folder, check=True, capture_output=True)
 
 
@@ -107,3 +109,50 @@ def test_colour_is_for_terminals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in call(words, "", terminal=True).output
     assert "\x1b[" not in call(words, "").output
+
+
+#: What YAML may have in a text and in a comment, and a terminal shows as something else; and what a
+#: CI service obeys.
+ODD = "\x85 \u2028 \u2029 \u202e \u200b \u3000 \xa0 ##[error]x ##vso[a]b ::error::x"
+#: JSON may have some characters more that a terminal obeys.
+ODD_POD = (
+    '\ufeff{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a",\n'
+    f'"annotations": {{"x": "{ODD} \ufeff \x7f \x9b31m"}},\n"labels": {{"app": "web"}}}}}}'
+)
+#: Files with one label: of two a byte order mark is the beginning, and of two a \\r is in a line.
+ODD_FILES = {
+    "b.json": ODD_POD,
+    "c.yaml": f"\ufeff{WEB}# \t\u202e##[error]x\n::error::x: '{ODD}'".replace("\n", "\r\n"),
+    "d.yaml": f"{WEB}  annotations:\n    ::error::x: '\x85\u2028{ODD}'\n    '##[group]': x\n",
+    "e.json": ODD_POD.replace(': "', ':\r"'),
+}
+
+
+@needs_programs
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_the_bytes_of_a_file_are_in_its_diff(run: Run, tmp_path: Path, name: str) -> None:
+    """Whatever is in the file: in a pipe the diff applies, and gives the file that is written."""
+    path, old = tmp_path / name, ODD_FILES[name].encode()
+    path.write_bytes(old)
+    diff = run("rename", "app", "name", "-f", name, "--dry-run").stdout_bytes
+    assert run("rename", "app", "name", "-f", name).exit_code == 0
+    new = path.read_bytes()
+    assert b"name" in new
+    for program in PROGRAMS:
+        path.write_bytes(old)
+        apply(program, diff, tmp_path)
+        assert path.read_bytes() == new
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_a_terminal_shows_escapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It obeys no byte of the file."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(ODD_FILES[name].encode())
+    output = call(["rename", "app", "name", "-f", name, "--dry-run"], "", terminal=True).output
+    shown = without_colours(output).replace("\r\n", "\n")
+    assert shown.startswith(f"--- a/{name}\n+++ b/{name}\n@@ ")
+    assert list(leaks(shown, tabs=True)) == []
+    assert ("\\ufeff" in shown) == name.endswith(".json")

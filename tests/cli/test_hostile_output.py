@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labelsel.escapes import (
+    begins_command,
     diff_file,
     dot_string,
     escape,
@@ -20,6 +21,7 @@ from labelsel.escapes import (
     escape_yaml,
     github_data,
     github_property,
+    has_command,
     markdown_code,
     markup,
     mermaid_string,
@@ -331,6 +333,21 @@ PARTS = [
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXT = st.lists(st.sampled_from([*PARTS, *"\n\t\"'`\\|:, "]) | CHARACTERS, max_size=8).map("".join)
 LINES = st.lists(TEXT, max_size=3)
+
+
+@given(st.text(alphabet=" \n\r\t\x85\u2028\xa0:a#[", max_size=9))
+def test_what_may_be_a_command(text: str) -> None:
+    """It begins a line, also behind blanks, or is two signs and a bracket."""
+    colons = any(line.lstrip().startswith("::") for line in text.split("\n"))
+    assert begins_command(text) == text.strip().startswith("::")
+    assert has_command(text) == (colons or re.search("##a*\\[", text) is not None)
+
+
+def test_many_lines_before_a_command() -> None:
+    """They are read once: where each began anew, this took minutes."""
+    text = " \n" * 300_000
+    assert not has_command(f"{text}a::b")
+    assert has_command(f"{text}::b")
 
 
 @given(TEXT)

@@ -9,6 +9,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.lint import Severity
 from labelsel.lint.fixes import (
     annotation_fix,
+    has_placeholder,
     map_fix,
     placeholder_fix,
     selector_fix,
@@ -429,3 +430,31 @@ def test_a_long_placeholder(length: int, shown: int) -> None:
     more = "…" if shown < length else ""
     expected = f"render or substitute {text[:shown]}{more} first, and lint the result"
     assert placeholder_fix(f"a-{text}") == expected
+
+
+@pytest.mark.parametrize("sigils", ["$", "#", "%", "@", "\\", "$#", "@%"])
+def test_a_long_run_of_sigils(sigils: str) -> None:
+    """It is read once: where each of them began a placeholder anew, this took minutes."""
+    text = sigils * 60_000
+    assert placeholder_fix(text) is None
+    assert not has_placeholder(text)
+    assert has_placeholder(f"{text}(a)")
+
+
+@pytest.mark.parametrize(
+    ("text", "placeholder"),
+    [
+        ("a$${x}", "$${x}"),
+        ("a#$%{x}#", "#$%{x}#"),
+        (r"a\$(x)", r"\$(x)"),
+        ("a$$$[x]", "$$$[x]"),
+        ("a%${{ x }}", "%${{ x }}"),
+        ("$$a", "$$a"),
+        (r"\${x}", "${x}"),
+    ],
+)
+def test_a_placeholder_begins_with_all_its_sigils(text: str, placeholder: str) -> None:
+    """What is named is the whole of it."""
+    fix = placeholder_fix(text)
+    assert fix is not None
+    assert f" {placeholder} first, " in fix

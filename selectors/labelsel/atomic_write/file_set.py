@@ -108,8 +108,9 @@ def write_files(
         rewrites: the files; no two have the same path.
         on_progress: called after each file with the number of files that are written, and the
             number of all files.
-        on_warning: called with a line for each file that does not keep all that belonged to it, and
-            if the journal could not be removed after all files were written.
+        on_warning: called with a line for each file that does not keep all that belonged to it, if
+            the journal could not be removed after all files were written, and if an interrupt came
+            while the files were put back.
 
     Raises:
         ManifestError: a file cannot be written, or its content is no longer `Rewrite.before`.
@@ -344,14 +345,18 @@ class _Writing:
         Raises:
             ManifestError: the disk does not allow that.
         """
+        journal = self._held.journal
+        advice = f"labelsel recover {journal.folder} says which files are new"
         try:
             take_back(self._held, [entry for entry in self._begun if _is_replaced(entry)])
         except ManifestError as failed:
-            folder = self._held.journal.folder
-            problem = f"{failed.problem}; labelsel recover {folder} says which files are new"
+            problem = f"{failed.problem}; {advice}"
             if isinstance(error, Exception):
                 raise ManifestError(failed.file, problem) from error
             warn(f"{failed.file}: {problem}")
+        except BaseException:
+            warn(f"{journal.path}: interrupted before all files were as they were; {advice}")
+            raise
 
 
 def _keep_old(rewrite: Rewrite, before: bytes, entry: JournalEntry) -> None:

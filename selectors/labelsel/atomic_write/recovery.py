@@ -216,11 +216,23 @@ def _require_no_texts(journal: Journal) -> None:
     """Raise ManifestError if a journal without text is one that has lost it.
 
     A journal is written before any text of its set: with such a text beside it, it is not in the
-    making.
+    making. A text that another journal names belongs to that one.
     """
-    for folder in folders_below(journal.folder, lambda _: None):
-        if _texts(folder):
-            raise ManifestError(str(journal.path), DAMAGED)
+    folders = list(folders_below(Path(os.path.realpath(journal.folder)), lambda _: None))
+    texts = {folder / name for folder in folders for name in _texts(folder)}
+    # Looked for after the texts: a journal is there before its texts are.
+    for path in journals_of([*folders, *folders_above([journal.path])]):
+        with suppress(ManifestError):  # nobody knows what that one names
+            other = read_journal(path)
+            texts -= _texts_of(() if other is None else other.entries)
+    # The run of a journal that was gone by then has removed its texts, too.
+    if any(map(os.path.lexists, texts)):
+        raise ManifestError(str(journal.path), DAMAGED)
+
+
+def _texts_of(entries: Iterable[JournalEntry]) -> set[Path]:
+    """Return the paths of the texts beside the files of a journal."""
+    return {text for entry in entries for text in (entry.new_text, entry.old_text)}
 
 
 def _file(entry: JournalEntry) -> JournalFile:
@@ -425,8 +437,7 @@ def _remove_orphans(folder: Path, *, dry_run: bool) -> list[Path]:
             continue
         if not journal.entries:
             return []  # or it has lost its text
-        for entry in journal.entries:
-            needed |= {entry.new_text, entry.old_text}
+        needed |= _texts_of(journal.entries)
     root = Path(os.path.realpath(folder))
     left = [name for name in names if root / name not in needed]
     return [folder / name for name in left if dry_run or _remove(folder / name)]

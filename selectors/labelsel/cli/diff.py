@@ -142,6 +142,10 @@ class _TwoInputs(Reading):
         ]
 
 
+#: The formats that print tables.
+_TABLES: Final = frozenset({"table", "wide"})
+
+
 @dataclass(frozen=True, slots=True)
 class _InputSide:
     """One of the two inputs, as it was read.
@@ -184,10 +188,14 @@ class _Difference(DataResult, MarkdownResult, WideTableResult):
             },
         }
 
-    def is_whole(self) -> bool:
-        """Whether each list has all of its pairs, in every format but Markdown."""
-        tables = self._tables().values()
-        return all(sum(map(len, groups)) <= MAX_LISTED_PAIRS for groups in tables)
+    def is_whole(self, output: str | None) -> bool:
+        """Whether each list of an output has all of its pairs; Markdown has a limit of its own."""
+        if output == "markdown":
+            return True
+        # A table has two of the lists of the data.
+        lists = [(each,) for each in self._lists().values()]
+        found: Iterable[_Groups] = self._tables().values() if output in _TABLES else lists
+        return all(sum(map(len, groups)) <= MAX_LISTED_PAIRS for groups in found)
 
     def markdown(self) -> str:
         return diff_comment(self.old, self.new, self.diff)
@@ -253,7 +261,7 @@ def diff_command(*, reading: _TwoInputs, output: Output) -> None:
         output.print(difference)
         if not found:
             say("No selector starts or stops selecting an object.")
-        elif output.format != "markdown" and not difference.is_whole():
+        elif not difference.is_whole(output.format):
             say(f"A list ends after {MAX_LISTED_PAIRS:,} pairs. The counts are those of all pairs.")
         for reader in readers:
             reader.finish()

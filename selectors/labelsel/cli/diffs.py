@@ -6,13 +6,14 @@ import difflib
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
 import click
 
-from labelsel.cli.output import open_text_output
+from labelsel.cli.output import open_text_output, open_utf_8_output
 from labelsel.cli.screen import console, say
 from labelsel.escapes import diff_file, escape
 from labelsel.kubernetes import Rewrite
@@ -28,8 +29,13 @@ _TAB_OR_TEXT: Final = re.compile(r"\t|[^\t]+")
 
 
 def print_diffs(rewrites: Sequence[Rewrite]) -> None:
-    """Print the changes of files as one unified diff; say where it applies, if that is not here."""
-    stream = open_text_output()
+    """Print the changes of files as one unified diff; say where it applies, if that is not here.
+
+    A pipe and a file get the bytes of the files, so that the diff applies. A terminal shows control
+    characters as escapes, apart from tabs and line breaks.
+    """
+    on_terminal = sys.stdout.isatty()
+    stream = open_text_output() if on_terminal else open_utf_8_output()
     folder = diff_folder(rewrites)
     if folder != Path.cwd():
         say(f"the paths of the diff begin in {escape(str(folder))}: apply it there")
@@ -37,10 +43,11 @@ def print_diffs(rewrites: Sequence[Rewrite]) -> None:
     # and git apply and patch pass over lines around the diff.
     token = secrets.token_hex() if rewrites and os.environ.get(_IN_ACTIONS) == "true" else None
     stream.write(f"::stop-commands::{token}\n" if token else "")
-    has_colour = _has_colour(stream)
+    has_colour = on_terminal and _has_colour(stream)
     for rewrite in rewrites:
         for number, line in enumerate(diff_lines(rewrite, folder)):
-            stream.write(_coloured(line, is_heading=number < _HEADING) if has_colour else line)
+            shown = _without_controls(line) if on_terminal else line
+            stream.write(_coloured(shown, is_heading=number < _HEADING) if has_colour else shown)
     stream.write(f"::{token}::\n" if token else "")
     stream.flush()
 
@@ -76,7 +83,7 @@ def _repository_of(folder: Path) -> Path | None:
 def diff_lines(rewrite: Rewrite, folder: Path) -> Iterator[str]:
     """Yield the lines of a unified diff, which ``git apply`` and ``patch -p1`` apply in a folder.
 
-    Control characters are shown as escapes, apart from tabs and line breaks.
+    The lines of the files are there as they are.
     """
     old, new = (
         # Only \n ends a line: for difflib and for patch the \r before it is a part of the line.
@@ -87,13 +94,20 @@ def diff_lines(rewrite: Rewrite, folder: Path) -> Iterator[str]:
     file = os.path.relpath(os.path.realpath(rewrite.path), folder)
     names = diff_file(f"a/{file}"), diff_file(f"b/{file}")
     for line in difflib.unified_diff(_with_breaks(old), _with_breaks(new), *names):
-        text, end = (line[:-1], "\n") if line.endswith("\n") else (line, "")
-        carriage_return = "\r" if text.endswith("\r") else ""
-        parts = _TAB_OR_TEXT.findall(text.removesuffix("\r"))
-        shown = "".join(part if part == "\t" else escape(part) for part in parts)
-        yield f"{shown}{carriage_return}{end}"
-        if not end:
-            yield "\n\\ No newline at end of file\n"
+        if line.endswith("\n"):
+            yield line
+        else:
+            yield f"{line}\n"
+            yield "\\ No newline at end of file\n"
+
+
+def _without_controls(line: str) -> str:
+    """Return a line as a terminal shows it."""
+    text = line.removesuffix("\n")
+    carriage_return = "\r" if text.endswith("\r") else ""
+    parts = _TAB_OR_TEXT.findall(text.removesuffix("\r"))
+    shown = "".join(part if part == "\t" else escape(part) for part in parts)
+    return f"{shown}{carriage_return}\n"
 
 
 def _has_colour(stream: TextIO) -> bool:

@@ -20,6 +20,15 @@ PREFIXED = ("example.com/name", "app")
         (KEY, "app in (web,db)"),
         (KEY, "app notin (web)"),
         (KEY, "app: web"),
+        # Flags of kubectl, also with the selector glued to them.
+        (KEY, "kubectl get pods -lapp=web"),
+        (KEY, "kubectl get pods -Alapp=web -o wide"),
+        (KEY, "kubectl get pods -l app"),
+        (KEY, "kubectl get pods -l '!app'"),
+        (KEY, "kubectl get pods --selector=app,tier"),
+        (PAIR, "kubectl get pods -lapp=web"),
+        (PAIR, "kubectl get pods -lapp!=web"),
+        (PREFIXED, "kubectl get pods -lexample.com/name"),
         (KEY, "metadata.labels['app']"),
         (KEY, "/metadata/labels/app"),
         (KEY, "/spec/selector/app"),
@@ -27,6 +36,9 @@ PREFIXED = ("example.com/name", "app")
         (PAIR, '{"app": "web"}'),
         (PAIR, "app!=web"),
         (PAIR, "app in (db, web)"),
+        (PAIR, "app not in {db, web}"),
+        (PAIR, "app in ({{ .first }}, web)"),
+        (PAIR, "app in (db); app in (x app in (web)"),
         (PAIR, "/spec/selector/app"),
         (PREFIXED, "/metadata/labels/example.com~1name"),
         (PREFIXED, "by example.com/name, and more"),
@@ -49,6 +61,14 @@ PREFIXED = ("example.com/name", "app")
         (KEY, "spec.selector.matchLabels.app"),
         (PAIR, "object.metadata.labels.app == 'web'"),
         (PAIR, "has(object.metadata.labels.app)"),
+        (KEY, "object.metadata.labels.?app.orValue('') == 'web'"),
+        (KEY, "object.metadata.labels[?app]"),
+        (PAIR, "object.metadata.labels.?app.hasValue()"),
+        (PAIR, "object.metadata.labels[?'app'] == optional.of('web')"),
+        (PAIR, "object.metadata.?labels[?'app'].orValue('') == 'web'"),
+        (PAIR, "'app' in object.metadata.labels"),
+        (PAIR, '"app" in object.metadata.?labels'),
+        (PREFIXED, "'example.com/name' in object.metadata.labels"),
         (PAIR, "object.metadata.labels['app'] == \"web\""),
         (PAIR, "source.labels[app]"),
         (PAIR, '{{ index .Labels "app" }}'),
@@ -79,6 +99,12 @@ def test_texts(rename: tuple[str, str], text: str) -> None:
         (KEY, "app-name: x"),
         (KEY, "http://app:80/"),
         (KEY, "/usr/src/app"),
+        (KEY, "cc -lapple -x-lapp=web --lapp=web"),
+        (KEY, "the-l app --selectors app -l app-name"),
+        (PAIR, "-lapp=db -l app"),
+        (PAIR, "app in (db) web"),
+        (PAIR, "'app' in names; 'db' in object.metadata.labels"),
+        (PAIR, "'app' in object.metadata.labelsOf"),
         (PAIR, "app=website"),
         (PAIR, "app=db"),
         (PREFIXED, "example.com/names"),
@@ -111,6 +137,8 @@ def test_other_texts(rename: tuple[str, str], text: str) -> None:
         (PAIR, {"x": {"app": "web"}, "y": {"app": "db"}}, [("x", "app")]),
         (KEY, {"spec": {"jobLabel": "app"}}, [("spec", "jobLabel")]),
         (KEY, {"spec": {"targetLabels": ["app"]}}, [("spec", "targetLabels", 0)]),
+        (MOVED, {"targetLabels": [*["other"] * 999, "app"]}, [("targetLabels", 999)]),
+        (KEY, {"labels_of_labels": {"x": ["app"]}}, [("labels_of_labels", "x", 0)]),
         (KEY, {"spec": {"container": "app"}}, []),
         (PAIR, {"spec": {"jobLabel": "app"}}, []),
         (KEY, {"a": {"kubectl.kubernetes.io/last-applied-configuration": "app=web"}}, []),
@@ -164,3 +192,31 @@ def test_known_and_shared_parts() -> None:
     shared = {"app": "web"}
     data = {"a": shared, "b": shared, "c": {"d": {"app": "db"}}}
     assert list(finder.find_in_data(data, [("c",)])) == [("a", "app")]
+
+
+#: Parts of long texts, none with the value in it. Where a search goes through the rest of the text
+#: again for each part, one text takes minutes.
+PARTS = ["app in (x ", "app not in {x ", "label", "'label_x': [", "app", "key: app ", "'app' in x."]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_long_texts(part: str) -> None:
+    """Each is searched to its end, once: what is there is found, and nothing else."""
+    finder = MentionFinder(LabelRenaming.from_texts(*PAIR))
+    text = part * (200_000 // len(part))
+    assert not finder.may_refer(repr({"data": text}))
+    assert list(finder.find_in_text(f"{text}\n")) == []
+    assert list(finder.find_in_text(f"{text}\n-l app=web")) == [2]
+    assert list(finder.find_in_data({"data": [text, f"{text} ;app=web"]})) == [("data", 1)]
+
+
+def test_lines_of_many_requirements() -> None:
+    """Each requirement has the number of its line."""
+    finder = MentionFinder(LabelRenaming.from_texts(*PAIR))
+    assert list(finder.find_in_text("- key: app\n  operator: In\n" * 9)) == list(range(1, 19, 2))
+
+
+def test_a_flag_in_a_document_that_cannot_be_read() -> None:
+    """The key stands there, too."""
+    finder = MentionFinder(LabelRenaming.from_texts(*KEY))
+    assert list(finder.find_word("[\n-lapp=web\n--lapp")) == [2]

@@ -401,6 +401,21 @@ def test_a_file_with_an_error(tmp_path: Path, bad: str, is_refused: bool) -> Non
     )
 
 
+def test_a_file_with_many_errors(tmp_path: Path) -> None:
+    """It is searched once, and named once, as is one of which many documents were left out."""
+    bad, left = tmp_path / "bad.yaml", tmp_path / "left.yaml"
+    bad.write_text("a: 1\n---\n[\n" * 9 + "---\napp: web\n")
+    left.write_text("# app=web\n")
+    errors = [ManifestError(str(bad), "x", document=number, line=3) for number in range(1, 9)]
+    warnings = [ManifestWarning(str(left), "x", document=number) for number in range(1, 9)]
+    made = rename_label(read_objects(WEB), "app", "name", left_out=[*errors, *warnings])
+    (refusal,) = made.refusals
+    assert str(refusal) == f"{bad} (line 29): the file has app in it, and has an input error"
+    assert [str(each) for each in made.warnings if str(left) in str(each)] == [
+        f"{left} (line 1): has app in it, and was not read"
+    ]
+
+
 def test_files_that_are_not_searched(tmp_path: Path) -> None:
     """What is no file, and what is too large for a text of hand, is not searched."""
     (tmp_path / "web.yaml").write_text(WEB)

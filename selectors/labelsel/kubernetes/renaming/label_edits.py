@@ -195,10 +195,11 @@ class LabelEdits:
     def _value_edits(self, path: Path, values: list[Data]) -> Iterator[PartEdit]:
         old, new = self._renaming.old_value, self._renaming.new_value
         assert new is not None
+        is_there = new in values
         for number, value in enumerate(values):
             if value == old:
                 item = (*path, number)
-                yield PartEdit("remove", item) if new in values else PartEdit("replace", item, new)
+                yield PartEdit("remove", item) if is_there else PartEdit("replace", item, new)
 
     def _edit_keys(self, path: Path, term: Mapping[str, Data]) -> None:
         """Edit the keys of labels in a spread constraint, or in a term of pod affinity."""

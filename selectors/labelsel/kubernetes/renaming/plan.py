@@ -382,6 +382,7 @@ class _Planner:
     def _skipped_mentions(self) -> Iterator[ManifestWarning]:
         """Yield the texts in files without objects, and in templates, that speak of the label."""
         old = self._renaming.old
+        searched: set[str] = set()
         for each in self._left_out:
             if not isinstance(each, ManifestWarning):
                 continue
@@ -392,6 +393,9 @@ class _Planner:
                         problem = f"{problem}: kustomize adds this label to what it builds"
                     yield ManifestWarning(each.file, problem, line=each.line)
                 continue
+            if each.file in searched:  # each of its documents may have been left out
+                continue
+            searched.add(each.file)
             lines = list(self._finder.find_in_text(_text_of(each.file, MAX_SEARCHED_BYTES) or ""))
             if lines:
                 others = f" (and {len(lines) - 1:,} more lines)" if len(lines) > 1 else ""
@@ -400,15 +404,16 @@ class _Planner:
 
     def _unread_mentions(self) -> Iterator[ManifestError]:
         """Yield the errors of files that could not be read whole, and that speak of the label."""
-        for each in self._left_out:
-            if isinstance(each, ManifestError):
-                key, text = self._renaming.old_key, _text_of(each.file)
-                if text is None:
-                    problem = f"the file cannot be searched for {key}, and has an input error"
-                    yield ManifestError(each.file, problem)
-                elif (line := next(self._finder.find_word(text), None)) is not None:
-                    problem = f"the file has {key} in it, and has an input error"
-                    yield ManifestError(each.file, problem, line=line)
+        errors = (each.file for each in self._left_out if isinstance(each, ManifestError))
+        # Each document of a file may have an error, and the file is searched once.
+        for file in dict.fromkeys(errors):
+            key, text = self._renaming.old_key, _text_of(file)
+            if text is None:
+                problem = f"the file cannot be searched for {key}, and has an input error"
+                yield ManifestError(file, problem)
+            elif (line := next(self._finder.find_word(text), None)) is not None:
+                problem = f"the file has {key} in it, and has an input error"
+                yield ManifestError(file, problem, line=line)
 
 
 def _text_of(name: str, largest: int | None = None) -> str | None:
