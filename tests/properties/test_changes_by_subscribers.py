@@ -6,6 +6,7 @@ middle of its change: it is refused and changes nothing, or it is made before or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any, ClassVar, TypeAlias
@@ -164,7 +165,7 @@ def check_all(check: str, at: At, change: str, call: str, every: int) -> None:
 def test_some_steps(check: str, change: str) -> None:
     """Each use of a key, and some instructions, of each change with each call."""
     for call in CALLS:
-        check_all(check, call_by_key, change, call, 3)
+        check_all(check, call_by_key, change, call, 5)
         check_all(check, call_at, change, call, 1999)
 
 
@@ -176,6 +177,30 @@ def test_many_steps(check: str, change: str, call: str) -> None:
     """Each use of a key, and many instructions."""
     check_all(check, call_by_key, change, call, 1)
     check_all(check, call_at, change, call, 499)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_whole_change_is_closed(change: str) -> None:
+    """No call is let in between its first step and its last one, whatever the step is about."""
+    was_refused: list[bool] = []
+
+    def check(step: int) -> bool:
+        refused: list[RuntimeError] = []
+        is_step: list[bool] = []
+
+        def first() -> None:
+            make = partial(some, CHANGES[change], live)
+            hook = partial(made, CALLS["set_item"], live, refused)
+            is_step.append(call_at(step, make, hook, of="labelsel.live.live_index"))
+
+        live, _ = subscribed(first)
+        live.set_item("y", {"go": "1"})
+        was_refused.append(bool(refused))
+        return is_step == [True]
+
+    assert at_each(11, check)
+    letters = "".join("r" if each else "." for each in was_refused)
+    assert re.fullmatch(r"\.+r+\.+", letters)
 
 
 QUESTIONS: dict[str, Change] = {
@@ -203,4 +228,4 @@ def check_question(question: Change, call: Change, step: int) -> bool:
 def test_calls_in_questions(question: str) -> None:
     """A change may need both parts, and a question is in the middle of one of them."""
     for call in CALLS.values():
-        assert at_each(997, partial(check_question, QUESTIONS[question], call))
+        assert at_each(1499, partial(check_question, QUESTIONS[question], call))

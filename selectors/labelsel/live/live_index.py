@@ -541,20 +541,20 @@ class LiveIndex(Generic[I, S]):
 
     def _note_item(self, key: I) -> _Notice[I, S] | None:
         """Note a change of an item, as `_note` does."""
-        if not self._callbacks and not self._notices:
+        if not self._callbacks:
             return None
         return self._note(partial(self._items_since, {key: self._items.get(key)}))
 
     def _note(self, since: Callable[[], Change[I, S]]) -> _Notice[I, S] | None:
         """Note a change that is about to be made; None if nobody is told. The lock is held."""
+        if not self._callbacks:
+            return None
         if self._notices:
             # If it was interrupted: before anything else changes.
             last = self._notices[-1]
             last.settle()
             if not last.change:
                 self._notices.pop()
-        if not self._callbacks:
-            return None
         notice = _Notice(tuple(self._callbacks), since)
         self._notices.append(notice)
         return notice
