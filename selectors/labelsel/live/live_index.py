@@ -192,7 +192,7 @@ class LiveIndex(Generic[I, S]):
         self._require_outermost()
         with self._lock:
             with self._changing:
-                notice = self._note_item(key)
+                notice = self._note_item(key) if self._callbacks else None
                 before, changes, after = self._items.exchange(key, labels)
                 change: Change[I, S] = NO_CHANGE
                 if before is None or changes:
@@ -222,7 +222,7 @@ class LiveIndex(Generic[I, S]):
         self._require_outermost()
         with self._lock:
             with self._changing:
-                notice = self._note_item(key)
+                notice = self._note_item(key) if self._callbacks else None
                 before = self._items.pop(key)
                 change = self._selectors.change_of(key, before, None, ())
             return self._tell(change, notice)
@@ -541,8 +541,6 @@ class LiveIndex(Generic[I, S]):
 
     def _note_item(self, key: I) -> _Notice[I, S] | None:
         """Note a change of an item, as `_note` does."""
-        if not self._callbacks:
-            return None
         return self._note(partial(self._items_since, {key: self._items.get(key)}))
 
     def _note(self, since: Callable[[], Change[I, S]]) -> _Notice[I, S] | None:
