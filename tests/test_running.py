@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from labelsel import LabelIndex, SelectorIndex
+from labelsel.running import require_interrupted
 
 
 class Key:
@@ -70,3 +71,17 @@ def test_labels_that_change_their_index() -> None:
         labels.update({2: Labels(labels.clear)})
     assert list(labels) == [1]
     labels.check_invariants()
+
+
+def test_whose_variables_count() -> None:
+    """The function of labelsel that asks is looked at, too; one of somebody else never is."""
+    source = "def change(changed): require_interrupted(changed)"
+    names: dict[str, Any] = {
+        "__name__": "labelsel.made_up",
+        "require_interrupted": require_interrupted,
+    }
+    exec(source, names)  # noqa: S102  # the text above
+    with pytest.raises(RuntimeError, match="that one is changing what this one asks"):
+        names["change"]([])
+    names["__name__"] = "somebody"
+    names["change"]([])

@@ -148,5 +148,5 @@ def _free_locks() -> None:
             _taken.add(each)
 
 
-if hasattr(os, "register_at_fork"):  # pragma: no branch  # not on Windows
+if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_free_locks)

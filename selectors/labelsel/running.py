@@ -45,7 +45,7 @@ def require_interrupted(structure: object) -> None:
 
     >>> require_interrupted([])
     """
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # the stack without its lines
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # the stack without its lines
     while frame is not None:
         is_ours = str(frame.f_globals.get("__name__")).startswith("labelsel.")
         if is_ours and frame.f_locals.get("changed") is structure:

@@ -5,6 +5,7 @@ tests/write_faults does the same with real system calls, which takes strace and 
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import pytest
 
 from labelsel.kubernetes import Rewrite, write_files
 
-__all__ = ["FUNCTIONS", "Killed", "failing_at", "kill_after", "unchanged"]
+__all__ = ["FUNCTIONS", "Killed", "failing_at", "kill_after", "looked_at", "unchanged"]
 
 #: The functions by which labelsel.atomic_write reaches the disk. What an open file writes is not
 #: among them: it is no function of `os`.
@@ -71,6 +72,23 @@ def kill_after(number: int, rewrites: Sequence[Rewrite]) -> None:
 
         with pytest.raises(Killed):
             write_files(rewrites, on_progress=progress)
+
+
+@contextmanager
+def looked_at() -> Iterator[None]:
+    """Another open file has the lock of each file that is locked, until somebody waits for it."""
+    real = fcntl.flock
+
+    def flock(descriptor: int, operation: int) -> None:
+        with open(f"/proc/self/fd/{descriptor}") as other:  # noqa: PTH123  # no path of its own
+            real(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if operation & fcntl.LOCK_NB:
+                real(descriptor, operation)
+        real(descriptor, operation)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fcntl, "flock", flock)
+        yield
 
 
 def unchanged() -> None:

@@ -19,8 +19,9 @@ from labelsel.atomic_write.journal import (
     hold_journal,
     read_journal,
 )
+from labelsel.atomic_write.replacement import lock
 from labelsel.kubernetes import ManifestError
-from tests.atomic_write.faults import unchanged
+from tests.atomic_write.faults import looked_at, unchanged
 
 DIGEST = "0" * 64
 ID = "0123456789abcdef"
@@ -81,6 +82,8 @@ def test_a_name_that_only_begins_like_our_own(tmp_path: Path) -> None:
 def test_names_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a backslash separates, it leads elsewhere, and so does a drive."""
     monkeypatch.setattr(os, "sep", "\\")
+    (entry,) = Journal.of(tmp_path, [("a/b", None, DIGEST)]).entries
+    assert entry.path == tmp_path / "a" / "b"
     for name in ("a\\..\\b", "c:x"):
         with pytest.raises(ValueError, match="is not a path"):
             Journal.of(tmp_path, [(name, None, DIGEST)])
@@ -94,8 +97,10 @@ def test_names_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         {"id": ID, "files": []},
         {"id": ID, "files": [["a", None, DIGEST]], "more": 1},
         {"id": "../x", "files": [["a", None, DIGEST]]},
+        {"id": "x", "files": [["a", None, DIGEST]]},
         {"id": ID, "files": [["a", None, "0"]]},
         {"id": ID, "files": [["a", "0", DIGEST]]},
+        {"id": ID, "files": [["a", DIGEST, "0"]]},
         {"id": ID, "files": [["a", 1, DIGEST]]},
         {"id": ID, "files": [["a", None, DIGEST], ["a", None, DIGEST]]},
         "{",
@@ -108,13 +113,14 @@ def test_other_data(tmp_path: Path, data: object) -> None:
         read_journal(write(tmp_path, data))
 
 
-def test_other_files(tmp_path: Path) -> None:
+def test_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is another text, a damaged journal, a huge one, a link, a pipe or a folder."""
     path = tmp_path / JOURNAL
     assert read_journal(path) is None
-    path.write_text("hello\n")
-    with pytest.raises(ManifestError, match="not a journal of labelsel"):
-        read_journal(path)
+    for text in ("hello\n", "hello", "labelsel journal 1 hello\n"):
+        path.write_text(text)
+        with pytest.raises(ManifestError, match="not a journal of labelsel"):
+            read_journal(path)
     write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
     path.write_bytes(path.read_bytes().replace(b'"a"', b'"b"'))
     with pytest.raises(ManifestError, match="the journal is damaged"):
@@ -124,6 +130,8 @@ def test_other_files(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="more than 67,108,864 bytes"):
         read_journal(path)
     path.unlink()
+    # To open a pipe may take for ever.
+    monkeypatch.setattr(os, "open", pytest.fail)
     for make in (os.mkfifo, os.mkdir, lambda link: link.symlink_to("elsewhere")):
         make(path)
         for read in (read_journal, hold_journal):
@@ -137,7 +145,8 @@ def test_the_journal_of_another_version(tmp_path: Path, version: bytes) -> None:
     """It says so: whoever takes it for no journal removes it, and loses the old files."""
     path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
     path.write_bytes(path.read_bytes().replace(b" 1 ", b" " + version + b" ", 1))
-    for read in (read_journal, hold_journal):
+    # The second one who wants to hold it finds no lock of the first.
+    for read in (read_journal, hold_journal, hold_journal):
         with pytest.raises(ManifestError, match=r"another version .* recover with that"):
             read(path)
 
@@ -175,6 +184,7 @@ def test_one_at_a_time(tmp_path: Path) -> None:
     again = hold_journal(journal.path)
     assert again is not None
     assert again.journal == journal
+    assert hold_journal(journal.path) is None
     again.remove()
     again.close()
     assert hold_journal(journal.path) is None
@@ -184,6 +194,20 @@ def test_a_journal_that_ends_meanwhile(tmp_path: Path, monkeypatch: pytest.Monke
     """Its process has removed it between two looks: then there is none."""
     monkeypatch.setattr(module, "regular_status", lambda _: tmp_path.stat())
     assert hold_journal(tmp_path / JOURNAL) is None
+
+
+def test_another_journal_of_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process has ended, and another one writes: its journal is not held with the old lock."""
+    path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
+    real = lock
+
+    def change(descriptor: int) -> bool:
+        path.unlink()
+        write(tmp_path, {"id": ID, "files": [["b", None, DIGEST]]})
+        return real(descriptor)
+
+    monkeypatch.setattr(module, "lock", change)
+    assert hold_journal(path) is None
 
 
 def test_a_journal_that_is_removed_before_it_has_a_lock(
@@ -196,11 +220,57 @@ def test_a_journal_that_is_removed_before_it_has_a_lock(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_journal_that_another_run_has_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays: only the own one is removed."""
+    journal = Journal.of(tmp_path, [("a", None, DIGEST)])
+
+    def lose(*_: object, **__: object) -> None:
+        journal.path.unlink()
+        journal.path.write_text("of another run")
+
+    monkeypatch.setattr(module, "lock", lose)
+    assert create_journal(journal, 0o666, unchanged) is None
+    assert journal.path.read_text() == "of another run"
+
+
+def test_a_journal_that_somebody_looks_at(tmp_path: Path) -> None:
+    """It is held all the same, as soon as nobody else holds it."""
+    with looked_at():
+        held = create_journal(Journal.of(tmp_path, [("a", None, DIGEST)]), 0o666, unchanged)
+    assert held is not None
+    assert hold_journal(held.journal.path) is None
+    held.close()
+
+
+def test_a_journal_that_cannot_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an error it is free at once, and not when Python forgets the error."""
+
+    def fail(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(os, "unlink", fail)
+    with pytest.raises(PermissionError) as caught:
+        create_journal(Journal.of(tmp_path, [("a", None, DIGEST)]), 0o666, fail)
+    left = hold_journal(tmp_path / JOURNAL)
+    assert left is not None
+    left.close()
+    del caught
+
+
 def test_too_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A journal that would not be read is not written."""
-    monkeypatch.setattr(module, "MAX_JOURNAL_BYTES", 100)
+    """A journal at the limit is written and read; a longer one is neither."""
+    made = Journal.of(tmp_path, [("a", None, DIGEST)])
+    content = made.encode()
+    made.path.write_bytes(content)
+    monkeypatch.setattr(module, "MAX_JOURNAL_BYTES", len(content))
+    assert (made.encode(), read_journal(made.path)) == (content, made)
+    monkeypatch.setattr(module, "MAX_JOURNAL_BYTES", len(content) - 1)
     with pytest.raises(ValueError, match="more files than a journal can name"):
-        Journal.of(tmp_path, [("a", None, DIGEST)]).encode()
+        made.encode()
+    with pytest.raises(ManifestError, match="not a journal: more than"):
+        read_journal(made.path)
 
 
 def test_a_disk_that_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,3 +299,39 @@ def test_the_journal_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert held is not None
     held.close()
     assert opened[:2] == [os.O_RDWR, os.O_RDONLY]
+
+
+def test_a_journal_that_becomes_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not followed: another user could have it lead anywhere."""
+    path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
+    real = os.open
+
+    def change(name: Path, flags: int) -> int:
+        if flags & os.O_ACCMODE != os.O_RDONLY:
+            path.rename(tmp_path / "target")
+            path.symlink_to(tmp_path / "target")
+            raise PermissionError(errno.EACCES, "no")
+        return real(name, flags)
+
+    monkeypatch.setattr(os, "open", change)
+    with pytest.raises(ManifestError, match="cannot be read: too many levels of symbolic links"):
+        hold_journal(path)
+
+
+@pytest.mark.parametrize("function", ["fcntl.flock", "os.fstat"])
+def test_a_lock_that_the_disk_does_not_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """Nobody knows whether the process lives, so nothing is done."""
+    path = write(tmp_path, {"id": ID, "files": [["a", None, DIGEST]]})
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(function, fail)
+        with pytest.raises(ManifestError, match="cannot be read: input/output error"):
+            hold_journal(path)
+    held = hold_journal(path)
+    assert held is not None
+    held.close()

@@ -1,24 +1,27 @@
 """What a killed process left: found, described, finished, taken back; and nothing else touched."""
 
+import errno
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from labelsel.atomic_write import file_set, recovery
-from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest
+from labelsel.atomic_write import recovery
+from labelsel.atomic_write.journal import JOURNAL, Journal, create_journal, digest, read_journal
 from labelsel.atomic_write.recovery import (
     FileState,
     examine,
     folders_above,
+    folders_below,
     interrupted_writes,
+    journals_of,
     recover,
     remove_leftovers,
 )
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
 from tests.atomic_write.faults import kill_after, unchanged
-from tests.atomic_write.test_faults import NEW, OLD, contents, make_set
+from tests.atomic_write.test_faults import NEW, OLD, contents, each_call, make_set
 from tests.atomic_write.test_journal import ID, write
 
 
@@ -45,6 +48,8 @@ def test_what_is_said(mixed: Path) -> None:
         ("in/c", "old"),
     ]
     assert recover(mixed) == (found, False)
+    assert recover(mixed, FileState.NEW, dry_run=True) == (found, True)
+    assert examine(mixed) == found
 
 
 def test_no_journal(tmp_path: Path) -> None:
@@ -63,6 +68,25 @@ def test_the_journal_of_another_user(
     with pytest.raises(ManifestError, match=r"it belongs to user \d+, and not to you: recover as"):
         recover(mixed, make)
     assert contents(mixed.parent) == before
+
+
+def test_a_system_without_users(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has no numbers of users: each journal is ours."""
+    monkeypatch.delattr(os, "geteuid")
+    assert recover(mixed, FileState.NEW) is not None
+    assert contents(mixed.parent) == NEW
+
+
+def test_a_journal_in_the_making_beside_old_texts(tmp_path: Path) -> None:
+    """Whoever makes it lives: the texts are of another set, and it has lost nothing."""
+    (tmp_path / f".labelsel-{ID}-0.new").write_text("of another set")
+    held = create_journal(Journal.of(tmp_path, [("a", None, ID * 4)]), 0o666, unchanged)
+    assert held is not None
+    os.truncate(held.journal.path, 0)
+    found = examine(held.journal.path)
+    assert found is not None
+    assert (found.is_running, found.files) == (True, ())
+    held.close()
 
 
 def test_a_file_that_somebody_changed(tmp_path: Path, mixed: Path) -> None:
@@ -214,6 +238,55 @@ def test_where_journals_are_looked_for(tmp_path: Path, mixed: Path) -> None:
     assert interrupted_writes([tmp_path / "in" / "b"]) == []
 
 
+def test_a_journal_that_goes_while_it_is_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process has ended well, or another one has recovered it: nothing is half-written."""
+    text = mixed.with_name(f".labelsel-{ID}-0.new")
+    text.write_text("of a set without a journal")
+    files = [mixed.parent / "a"]
+    real = read_journal
+
+    def end(path: Path) -> Journal | None:
+        found = real(path)
+        path.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(recovery, "read_journal", end)
+    assert interrupted_writes(files) == []
+    monkeypatch.setattr(recovery, "journals_of", lambda _: [mixed])
+    monkeypatch.setattr(recovery, "read_journal", real)
+    assert interrupted_writes(files) == []
+    assert text in remove_leftovers(mixed.parent)
+
+
+def test_where_journals_are_looked_for_below_a_folder(tmp_path: Path) -> None:
+    """In order, and neither through links nor in hidden folders; what cannot be read is said."""
+    for name in ("b", "a/in", ".git"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to("b")
+    errors: list[OSError] = []
+    expected = [tmp_path, tmp_path / "a", tmp_path / "a/in", tmp_path / "b"]
+    assert list(folders_below(tmp_path, errors.append)) == expected
+    assert errors == []
+    assert list(folders_below(tmp_path / "nowhere", errors.append)) == []
+    assert [error.filename for error in errors] == [str(tmp_path / "nowhere")]
+
+
+@pytest.mark.parametrize(("error", "count"), [(errno.EIO, 1), (errno.EACCES, 0)])
+def test_a_journal_that_may_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, count: int
+) -> None:
+    """Where the disk does not say it, there is one; in a folder that nobody may enter is none."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    for name in ("lstat", "stat"):
+        monkeypatch.setattr(os, name, fail)
+    found = journals_of([tmp_path])
+    monkeypatch.undo()
+    assert found == [tmp_path / JOURNAL][:count]
+
+
 def test_all_old_is_not_reported_to_readers(tmp_path: Path) -> None:
     """Files that are all old, or all new, are no news to somebody who only reads."""
     held = create_journal(
@@ -237,8 +310,23 @@ def test_leftovers_without_a_journal(tmp_path: Path, mixed: Path) -> None:
     assert remove_leftovers(tmp_path / "in") == []
     mixed.write_bytes(content)
     mixed.unlink()
-    assert sorted(remove_leftovers(tmp_path) + remove_leftovers(tmp_path / "in")) == sorted(needed)
+    found = remove_leftovers(tmp_path, dry_run=True) + remove_leftovers(tmp_path / "in")
+    assert sorted(found) == sorted(needed)
+    assert sorted(texts(tmp_path, "new") + texts(tmp_path, "old")) == remove_leftovers(tmp_path)
     assert remove_leftovers(tmp_path / "nowhere") == []
+
+
+def test_leftovers_beside_a_journal(tmp_path: Path, mixed: Path) -> None:
+    """Those that it does not name are removed, but not in a dry run."""
+    left = [tmp_path / f".labelsel-{ID}.tmp", tmp_path / f".labelsel-{ID}-0.new"]
+    before = contents(tmp_path)
+    for path in left:
+        path.write_text("left")
+    assert remove_leftovers(tmp_path, dry_run=True) == left
+    assert all(path.exists() for path in left)
+    assert remove_leftovers(tmp_path) == left
+    assert contents(tmp_path) == before
+    assert mixed.exists()
 
 
 def test_leftovers_that_cannot_be_removed(tmp_path: Path) -> None:
@@ -265,11 +353,13 @@ def test_a_file_that_takes_hours_to_read(tmp_path: Path, mixed: Path) -> None:
     found = examine(mixed)
     assert found is not None
     assert found.files[1].state is FileState.CHANGED
-    rewrite = Rewrite("c", tmp_path / "c", None, b"text")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_set, "MAX_INPUT_BYTES", 3)
-        with pytest.raises(ManifestError, match="c: larger than 3 bytes: not written"):
-            write_files([rewrite])
+
+
+def test_a_file_at_the_limit(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be written, so it can be recovered."""
+    monkeypatch.setattr(recovery, "MAX_INPUT_BYTES", len(NEW["a"]))
+    assert recover(mixed, FileState.NEW) is not None
+    assert contents(mixed.parent) == NEW
 
 
 def test_the_same_text(tmp_path: Path) -> None:
@@ -284,3 +374,32 @@ def test_the_same_text(tmp_path: Path) -> None:
     found = recover(tmp_path / JOURNAL, FileState.OLD)
     assert found is not None
     assert contents(tmp_path) == {"a": b"a", "b": b"b"}
+
+
+def test_the_same_text_whenever_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It needs no text beside it to be taken back, so it does not keep the others from that."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+    def prepare(folder: Path) -> None:
+        folder.mkdir()
+        for name in "ab":
+            (folder / name).write_text(name)
+
+    def run(folder: Path) -> None:
+        write_files(
+            [Rewrite("a", folder / "a", b"a", b"a"), Rewrite("b", folder / "b", b"b", b"new")]
+        )
+
+    made: set[bytes] = set()
+    for folder, name, _ in each_call(tmp_path, None, run, prepare):
+        if (folder / JOURNAL).exists():
+            # Behind the last file the old texts may be gone, and all files are new.
+            found = recover(folder / JOURNAL, dry_run=True)
+            assert found is not None
+            recover(folder / JOURNAL, None if found[1] else FileState.OLD)
+        left = contents(folder)
+        assert left in ({"a": b"a", "b": b"b"}, {"a": b"a", "b": b"new"}), name
+        made.add(left["b"])
+    assert made == {b"b", b"new"}

@@ -6,6 +6,7 @@ import resource
 import stat
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from labelsel.atomic_write.replacement import (
     sync_folder,
     write_new_file,
 )
+from tests.atomic_write.faults import looked_at
+from tests.loading import load_again
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="only root may give a file to another user")
@@ -90,14 +93,45 @@ def test_extended_attributes_are_kept(old: Path) -> None:
     assert stat.S_IMODE(old.stat().st_mode) == 0o600
 
 
-def test_an_attribute_that_is_there_already(old: Path) -> None:
-    """It is not set again: a label of SELinux may need rights for that."""
+def test_what_is_there_already(old: Path) -> None:
+    """It is not set again: a label of SELinux may need rights for that, and an owner, too."""
     new = old.with_name("new")
     new.write_text("new")
     for path in (old, new):
         os.setxattr(path, "user.note", b"same")
-    for _ in refuse("setxattr"):
+    for _ in refuse("setxattr", "removexattr", "chown"):
         assert keep_attributes(old, new) == []
+    os.setxattr(new, "user.note", b"other")
+    assert keep_attributes(old, new) == []
+    assert os.getxattr(new, "user.note") == b"same"
+
+
+@as_root
+def test_an_owner_that_is_right_already(old: Path) -> None:
+    """Only the group is changed."""
+    new = old.with_name("new")
+    new.write_text("new")
+    os.chown(old, 1234, 5678)
+    os.chown(new, 1234, 0)
+    assert keep_attributes(old, new) == []
+    assert (new.stat().st_uid, new.stat().st_gid) == (1234, 5678)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_nobody_reads_a_new_text_before_it_has_its_mode(
+    old: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    """Until it has the owner and the mode of the old file only its owner may."""
+    old.chmod(mode)
+    seen: list[int] = []
+
+    def keep(like: Path, new: Path) -> list[str]:
+        seen.append(stat.S_IMODE(new.stat().st_mode))
+        return keep_attributes(like, new)
+
+    monkeypatch.setattr(replacement, "keep_attributes", keep)
+    replace(old)
+    assert (seen, stat.S_IMODE(old.stat().st_mode)) == ([0o600], mode)
 
 
 def refuse(*names: str, error: int = errno.EPERM) -> Iterator[pytest.MonkeyPatch]:
@@ -133,6 +167,8 @@ def test_save_says_what_could_not_be_kept(old: Path, write: Callable[..., None])
     said: list[tuple[str, int]] = []
     for _ in refuse("chown"):
         write(index, old, on_warning=lambda line: said.append((line, old.stat().st_uid)))
+    os.chown(old, 1234, 5678)
+    for _ in refuse("chown"):
         write(index, old)
     assert said == [(f"{old}: could not be kept: group 5678, owner 1234", 1234)]
     write(index, old, on_warning=pytest.fail)  # the owner and the group are those of this process
@@ -191,6 +227,7 @@ def test_a_system_without_attributes(old: Path) -> None:
         assert keep_attributes(old, new) == []
     with pytest.MonkeyPatch.context() as patch:
         patch.delattr(os, "listxattr")
+        patch.delattr(os, "removexattr")
         assert keep_attributes(old, new) == []
 
 
@@ -212,12 +249,45 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["circle", "link", "pipe"]
 
 
-def test_a_read_only_file(old: Path) -> None:
-    """Who made it read-only does not want it replaced."""
+def test_a_pipe_without_a_name() -> None:
+    """As /dev/stdout may be one: a link leads to it, and nothing has the name in that link."""
+    read, write = os.pipe()
+    path = Path(f"/proc/self/fd/{write}")
+    with pytest.raises(OSError, match=r"it is a pipe \(FIFO\), and only a regular file"):
+        replace(path)
+    os.close(read)
+    os.close(write)
+
+
+def test_a_read_only_file(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who made it read-only does not want it replaced; nor does who keeps it from this user."""
     old.chmod(0o444)
     with pytest.raises(PermissionError):
         replace(old)
+    old.chmod(0o644)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(PermissionError):
+        replace(old)
     assert old.read_text() == "old"
+
+
+def test_a_new_file_in_a_folder_of_all(tmp_path: Path) -> None:
+    """In /tmp everybody may create one."""
+    tmp_path.chmod(0o1777)
+    replace(tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("has_users", [True, False])
+def test_folders_of_others(old: Path, monkeypatch: pytest.MonkeyPatch, *, has_users: bool) -> None:
+    """Without a sticky bit whoever may write replaces each file; Windows has no such bit."""
+    old.parent.chmod(0o777 if has_users else 0o1777)
+    if has_users:
+        monkeypatch.setattr(os, "geteuid", lambda: old.stat().st_uid + 1)
+    else:
+        monkeypatch.delattr(os, "geteuid")
+    replace(old)
+    assert old.read_bytes() == b"new"
 
 
 def test_it_becomes_something_else_meanwhile(old: Path) -> None:
@@ -232,6 +302,19 @@ def test_it_becomes_something_else_meanwhile(old: Path) -> None:
     with pytest.raises(OSError, match=r"Is a directory"):
         write()
     assert list(old.parent.iterdir()) == [old]
+
+
+def test_it_becomes_read_only_meanwhile(old: Path) -> None:
+    """Then it is not replaced."""
+
+    def write() -> None:
+        with open_replacement(old) as file:
+            file.write(b"new")
+            old.chmod(0o444)
+
+    with pytest.raises(PermissionError):
+        write()
+    assert (old.read_text(), list(old.parent.iterdir())) == ("old", [old])
 
 
 def test_links(old: Path) -> None:
@@ -293,6 +376,9 @@ def test_folders_that_cannot_be_synchronised(
     for _ in refuse("open", error=errno.EACCES):
         sync_folder(tmp_path)
     monkeypatch.undo()
+    before = os.listdir("/proc/self/fd")  # noqa: PTH208  # names
+    sync_folder(tmp_path)
+    assert os.listdir("/proc/self/fd") == before  # noqa: PTH208  # names
 
 
 def test_reading(tmp_path: Path) -> None:
@@ -304,6 +390,22 @@ def test_reading(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nothing")
     with pytest.raises(OSError, match="it is a link"):
         read_regular(tmp_path / "link")
+    # It was a regular file a moment ago: a link is not followed, and a pipe not waited for.
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to("a")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        open_regular(tmp_path / "link")
+    with open_regular(tmp_path / "pipe") as pipe:
+        assert pipe.read() == b""
+
+
+def test_a_system_with_fewer_flags(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has neither of these, and opens files without."""
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    monkeypatch.delattr(os, "O_NONBLOCK")
+    windows = load_again(replacement)
+    assert windows.read_regular(old) == b"old"
 
 
 def test_locks(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,8 +419,30 @@ def test_locks(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert lock(9999)
         monkeypatch.setattr(replacement, "_HAS_LOCKS", False)
         assert lock(second.fileno())
+    real = os.replace
+
+    def rename(new: Path, target: Path) -> None:
+        # Windows renames no file that is open.
+        assert str(new) not in map(os.path.realpath, Path("/proc/self/fd").iterdir())
+        real(new, target)
+
+    monkeypatch.setattr(os, "replace", rename)
     replace(old)
     assert (old.read_text(), list(old.parent.iterdir())) == ("new", [old])
+
+
+def test_a_lock_that_is_waited_for(old: Path) -> None:
+    """Whoever looks whether a file is locked has the lock for a moment."""
+    with looked_at(), old.open() as text:
+        assert not lock(text.fileno())
+        assert lock(text.fileno(), wait=True)
+    with ExitStack() as stack:
+        with looked_at():
+            file = stack.enter_context(open_replacement(old))
+        file.write(b"new")
+        # So nobody takes the new file for one of a killed process.
+        assert remove_stale_files(old.parent) == []
+    assert old.read_text() == "new"
 
 
 def test_what_a_killed_process_left(tmp_path: Path) -> None:
@@ -353,6 +477,14 @@ def test_stale_files_that_stay(tmp_path: Path) -> None:
         patch.setattr(os, "close", lambda _: None)
         patch.setattr(os, "open", lambda *_: 9999)
         assert remove_stale_files(tmp_path) == []
+    with pytest.MonkeyPatch.context() as patch:
+        # It becomes a link behind that look.
+        patch.setattr(replacement, "regular_status", Path.stat)
+        (tmp_path / "target").write_text("")
+        link = tmp_path / f".labelsel-{9:016}.tmp"
+        link.symlink_to("target")
+        assert link not in remove_stale_files(tmp_path, dry_run=True)
+        link.unlink()
     assert remove_stale_files(tmp_path / "nowhere") == []
     assert len(remove_stale_files(tmp_path)) == 3
 

@@ -173,7 +173,8 @@ def _begin(rewrites: Sequence[Rewrite]) -> HeldJournal:
                 raise ManifestError(
                     each.file, f"larger than {MAX_INPUT_BYTES:,} bytes: not written"
                 )
-            mode &= 0o666 if status is None else status.st_mode | 0o600
+            if status is not None:
+                mode &= status.st_mode | 0o600
     digests = [
         (None if each.before is None else digest(each.before), digest(each.after))
         for each in rewrites
@@ -214,7 +215,7 @@ def _create_when_free(journal: Journal, mode: int, check: Callable[[], None]) ->
             held = create_journal(journal, mode, check)
             if held is not None and _is_alone(held):
                 return held
-        elif not other.entries and _is_left(other.path):
+        elif _is_left(other.path):
             until = min(until, time.monotonic() + _GRACE)
         if time.monotonic() >= until:
             raise _not_free(journal.path if other is None else other.path)
@@ -276,9 +277,10 @@ def _other(path: Path, journal: Journal) -> Journal | None:
 def _is_left(path: Path) -> bool:
     """Return whether no process holds a journal."""
     held = hold_journal(path)
-    if held is not None:
-        held.close()
-    return held is not None
+    if held is None:
+        return False
+    held.close()
+    return True
 
 
 def _not_free(path: Path) -> ManifestError:

@@ -29,6 +29,7 @@ from typing import Any, Final
 
 from labelsel.atomic_write.replacement import (
     ID,
+    NO_FOLLOW,
     PREFIX,
     close,
     lock,
@@ -206,7 +207,7 @@ def read_journal(path: Path) -> Journal | None:
 
 def _decode(path: Path, content: bytes) -> Journal:
     match = _HEADER_PATTERN.match(content)
-    if match is None and _is_beginning(content):
+    if _is_beginning(content):
         return Journal(path, ())
     if _ANY_VERSION.match(content):
         problem = "another version of labelsel wrote this journal: recover with that version"
@@ -288,8 +289,7 @@ def hold_journal(path: Path) -> HeldJournal | None:
         ManifestError: it cannot be read, or is not a journal.
     """
     try:
-        if regular_status(path) is None:
-            return None
+        regular_status(path)  # a pipe is never opened
         descriptor = _open(path)
     except FileNotFoundError:
         return None
@@ -351,11 +351,10 @@ def create_journal(journal: Journal, mode: int, check: Callable[[], object]) -> 
 
 
 def _open(path: Path) -> int:
-    flags = getattr(os, "O_NOFOLLOW", 0)
     try:
-        return os.open(path, os.O_RDWR | flags)
+        return os.open(path, os.O_RDWR | NO_FOLLOW)
     except PermissionError:  # of another user: it can be read, and seen whether that one lives
-        return os.open(path, os.O_RDONLY | flags)
+        return os.open(path, os.O_RDONLY | NO_FOLLOW)
 
 
 def _is_there(path: Path, descriptor: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import os
 import re
@@ -76,8 +75,8 @@ class JournalFile:
     Attributes:
         entry: what the journal says of it.
         state: whether it is old or new.
-        has_new: whether its new content is there, in the file or beside it.
-        has_old: whether its old content is.
+        has_new: whether its new content is beside it.
+        has_old: whether its old content is there, in the file or beside it.
     """
 
     entry: JournalEntry
@@ -146,13 +145,8 @@ def folders_above(paths: Iterable[Path]) -> list[Path]:
 
     The journal of a file is in one of them.
     """
-    found: dict[Path, None] = {}
-    for folder in dict.fromkeys(Path(os.path.realpath(path.parent)) for path in paths):
-        for each in (folder, *folder.parents):
-            if each in found:
-                break
-            found[each] = None
-    return list(found)
+    folders = dict.fromkeys(Path(os.path.realpath(path.parent)) for path in paths)
+    return list(dict.fromkeys(each for folder in folders for each in (folder, *folder.parents)))
 
 
 def folders_below(folder: Path, on_error: Callable[[OSError], object]) -> Iterator[Path]:
@@ -200,13 +194,22 @@ def examine(path: Path) -> InterruptedWrite | None:
 def _examine(journal: Journal, *, is_running: bool) -> InterruptedWrite:
     if not journal.entries and not is_running:
         _require_no_texts(journal)
+    return InterruptedWrite(journal, _files(journal), is_running)
+
+
+def _files(journal: Journal) -> tuple[JournalFile, ...]:
+    """Return the files of a journal, as they are.
+
+    Raises:
+        ManifestError: one cannot be read, or is not in the folder of the journal.
+    """
     root = Path(os.path.realpath(journal.folder))
     for folder in {each.path.parent for each in journal.entries}:
         inner = folder.relative_to(journal.folder)
         if Path(os.path.realpath(folder)) != root / inner:
             problem = f"{inner} leads through a link: nothing is done outside of this folder"
             raise ManifestError(str(journal.path), problem)
-    return InterruptedWrite(journal, tuple(map(_file, journal.entries)), is_running)
+    return tuple(map(_file, journal.entries))
 
 
 def _require_no_texts(journal: Journal) -> None:
@@ -229,8 +232,8 @@ def _file(entry: JournalEntry) -> JournalFile:
     return JournalFile(
         entry,
         state,
-        has_new=state is FileState.NEW or _digest(entry.new_text) == entry.new,
-        has_old=state is FileState.OLD or entry.old in {None, _digest(entry.old_text)},
+        has_new=_digest(entry.new_text) == entry.new,
+        has_old=found == entry.old or entry.old in {None, _digest(entry.old_text)},
     )
 
 
@@ -313,7 +316,7 @@ def recover(
             return found, False
         _check_possible(found, make)
         if not dry_run:
-            _settle(held, found, make)
+            _settle(held, found.files, make)
         return found, True
 
 
@@ -326,13 +329,12 @@ def take_back(held: HeldJournal, replaced: Collection[JournalEntry]) -> None:
         ManifestError: a file cannot be made old, or somebody has changed it since it was replaced.
             The journal stays.
     """
-    found = _examine(held.journal, is_running=False)
-    ours = tuple(file for file in found.files if file.entry in replaced)
+    ours = [file for file in _files(held.journal) if file.entry in replaced]
     changed = next((file for file in ours if file.state is FileState.CHANGED), None)
     if changed is not None:
         problem = "it was written, and somebody has changed it since"
         raise ManifestError(str(changed.entry.path), problem)
-    _settle(held, dataclasses.replace(found, files=ours), FileState.OLD)
+    _settle(held, ours, FileState.OLD)
 
 
 def _check_owner(path: Path) -> None:
@@ -360,10 +362,10 @@ def _check_possible(found: InterruptedWrite, make: FileState | None) -> None:
             raise ManifestError(str(file.entry.path), problem)
 
 
-def _settle(held: HeldJournal, found: InterruptedWrite, make: FileState | None) -> None:
-    path = found.journal.path
+def _settle(held: HeldJournal, files: Iterable[JournalFile], make: FileState | None) -> None:
+    path = held.journal.path
     try:
-        for file in found.files:
+        for file in files:
             path = file.entry.path
             if make is FileState.NEW and file.state is FileState.OLD:
                 file.entry.new_text.replace(path)
@@ -419,9 +421,11 @@ def _remove_orphans(folder: Path, *, dry_run: bool) -> list[Path]:
             journal = read_journal(path)
         except ManifestError:
             return []  # nobody knows what it needs
-        if journal is not None and not journal.entries:
+        if journal is None:  # it has just been removed
+            continue
+        if not journal.entries:
             return []  # or it has lost its text
-        for entry in () if journal is None else journal.entries:
+        for entry in journal.entries:
             needed |= {entry.new_text, entry.old_text}
     root = Path(os.path.realpath(folder))
     left = [name for name in names if root / name not in needed]
@@ -430,10 +434,10 @@ def _remove_orphans(folder: Path, *, dry_run: bool) -> list[Path]:
 
 def _texts(folder: Path) -> list[str]:
     """Return the names of the texts of sets in a folder; none if it cannot be read."""
-    try:
-        return sorted(name for name in os.listdir(folder) if _TEXT.fullmatch(name))  # noqa: PTH208  # names
-    except OSError:
-        return []
+    names: list[str] = []
+    with suppress(OSError):
+        names = os.listdir(folder)  # noqa: PTH208  # names
+    return sorted(name for name in names if _TEXT.fullmatch(name))
 
 
 def _remove(path: Path) -> bool:

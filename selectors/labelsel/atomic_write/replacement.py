@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Final
 __all__ = [
     "DEVICE",
     "ID",
+    "NO_FOLLOW",
     "PREFIX",
     "check_writable",
     "close",
@@ -67,7 +68,7 @@ _ACL: Final = "system.posix_acl_access"
 #: Whether the system can lock a file for as long as a process lives: Windows cannot.
 _HAS_LOCKS: Final = find_spec("fcntl") is not None
 #: No link is followed, and no pipe waited for.
-_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 
 
@@ -145,7 +146,7 @@ def read_regular(path: Path) -> bytes | None:
 
 def open_regular(path: Path) -> BufferedReader:
     """Open a file that was a regular one a moment ago, and may be a link or a pipe now."""
-    return os.fdopen(os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY), "rb")
+    return os.fdopen(os.open(path, os.O_RDONLY | NO_FOLLOW | _BINARY), "rb")
 
 
 # New files
@@ -445,7 +446,7 @@ def _remove_unlocked(path: Path, *, dry_run: bool) -> bool:
     try:
         if regular_status(path) is None:
             return False
-        descriptor = os.open(path, os.O_RDWR | _NO_FOLLOW | _BINARY)
+        descriptor = os.open(path, os.O_RDWR | NO_FOLLOW | _BINARY)
     except OSError:
         return False
     try:
