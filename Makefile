@@ -57,7 +57,7 @@ endif
 
 # The tests that see which core runs.
 BOTH := tests/index tests/live tests/properties/test_index_equals_model.py \
-	tests/properties/test_live_equals_model.py \
+	tests/properties/test_live_equals_model.py tests/properties/test_changes_by_subscribers.py \
 	tests/properties/test_compiled_lookups_equal_pure.py tests/test_core.py
 
 # Each process begins with tests that stand together, which share what is made once for a file, and

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,18 @@ class Key:
         except RuntimeError as error:
             self.errors.append(str(error))
         return 7
+
+
+class Labels(UserDict[str, str]):
+    """A label set that calls a function each time a value is read."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__(app="db")
+        self.call = call
+
+    def __getitem__(self, key: str) -> str:
+        self.call()
+        return super().__getitem__(key)
 
 
 CALLS: dict[str, tuple[Callable[[Any], object], str]] = {
@@ -49,6 +62,15 @@ def test_a_key_that_calls_its_index(name: str) -> None:
     assert any(words in each for each in key.errors)
     assert len(selectors) == 2
     selectors.check_invariants()
+
+
+def test_labels_that_change_their_index() -> None:
+    """The error names them among what may have called, and nothing is changed."""
+    labels = LabelIndex[Any]({1: {"app": "web"}})
+    with pytest.raises(RuntimeError, match="or a method of a key or label set: nothing is changed"):
+        labels.update({2: Labels(labels.clear)})
+    assert list(labels) == [1]
+    labels.check_invariants()
 
 
 def test_whose_variables_count() -> None:

@@ -1,9 +1,9 @@
 """Calls out of the middle of another call of the same thread: `require_outermost` and the other.
 
-A signal handler, a finalizer that the garbage collector runs, or a method of a key may call a
-structure while this thread is in the middle of another call of it. The lock lets that in, for the
-thread is the same. A change then would pull the structure from under the other call, and a question
-in the middle of a change has no answer.
+A signal handler, a finalizer that the garbage collector runs, or a method of a key or label set may
+call a structure while this thread is in the middle of another call of it. The lock lets that in,
+for the thread is the same. A change then would pull the structure from under the other call, and a
+question in the middle of a change has no answer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ __all__ = ["require_interrupted", "require_outermost"]
 
 _MESSAGE: Final = (
     "this call came out of the middle of another call of this thread, from a signal handler, a"
-    " finalizer or a method of a key: {}; keep in mind what is to be done, and do it afterwards"
+    " finalizer, or a method of a key or label set: {}; keep in mind what is to be done, and do it"
+    " afterwards"
 )
 
 

@@ -631,6 +631,27 @@ def test_a_change_in_the_middle_of_a_change(live: Live) -> None:
     matches(live)
 
 
+def test_a_subscription_in_the_middle_of_a_change(live: Live) -> None:
+    """It is refused: nobody knows whether the new subscriber has seen that change."""
+    told: list[object] = []
+    refused: list[str] = []
+
+    class Key(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            try:
+                live.subscribe(told.append)
+            except RuntimeError as error:
+                refused.append(str(error))
+            return str.__hash__(self)
+
+    live.set_item(Key("x"), {"env": "dev"})
+    assert any("out of the middle of another call" in each for each in refused)
+    live.remove_item("web-1")
+    assert not told
+
+
 def test_changes_that_are_refused_leave_nothing(live: Live) -> None:
     """They are noted for subscribers, and forgotten."""
     live.subscribe(lambda _: None)

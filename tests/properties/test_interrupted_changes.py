@@ -17,7 +17,7 @@ from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
 from labelsel.kubernetes import Inventory
 from labelsel.kubernetes.inventory import inventory as inventory_module
 from labelsel.live import change as live_changes
-from tests.interrupts import Interrupt, at_each, interrupt_at
+from tests.interrupts import Interrupt, at_each, call_at, interrupt_at
 from tests.kubernetes.inventory.objects import CRD, CUSTOM
 
 Change = Callable[[Any], object]
@@ -178,6 +178,29 @@ def test_questions(name: str, make: Callable[[], LabelIndex[Any]]) -> None:
 def test_questions_at_many_steps(name: str) -> None:
     """Many steps of each question to an index whose plans are out of date."""
     assert at_each(5, lambda step: check_question(asked_index, INDEX_QUESTIONS[name], step))
+
+
+def check_kept(step: int) -> bool:
+    """Interrupt an export and keep the exception; return whether there was such a step."""
+    index = label_index()
+    kept: list[Interrupt] = []
+
+    def interrupt() -> None:
+        raise Interrupt
+
+    try:
+        call_at(step, index.to_arrow, interrupt)
+    except Interrupt as error:
+        kept.append(error)
+    for number in range(20):
+        index[f"new{number}"] = {"app": "a1"}
+    index.check_invariants()
+    return bool(kept)
+
+
+def test_an_exception_that_is_kept() -> None:
+    """It keeps the variables of the functions that it left, and the index grows all the same."""
+    assert at_each(9, check_kept)
 
 
 def selector_index() -> SelectorIndex[str]:

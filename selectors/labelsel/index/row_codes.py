@@ -67,12 +67,7 @@ class RowArrays:
         self._codes[block][start : ends[position]] = codes
         if growth:
             self._widen(block)
-            ends = self._ends[block]
-            # All ends from this row on move by the growth. numpy adds it to 256 of them in
-            # 2 µs, a loop in 29 (``python -m benchmarks.constants ends``). They are unsigned, so
-            # a negative growth is added modulo their size, and the sums are right all the same.
-            moving = np.frombuffer(ends, dtype=f"u{ends.itemsize}")[position:]
-            moving += moving.dtype.type(growth % (1 << 8 * ends.itemsize))
+            _move_ends(self._ends[block], position, growth)
 
     if TYPE_CHECKING:
 
@@ -145,13 +140,11 @@ class RowCodes(RowArrays):
         if block < len(self._ends) and len(self._ends[block]):
             self._widen(block)
             ends = self._ends[block]
-            moving = np.frombuffer(ends, dtype=f"u{ends.itemsize}")[row & BLOCK - 1 :]
-            growth = len(self._codes[block]) - ends[-1]
-            moving += moving.dtype.type(growth % (1 << 8 * ends.itemsize))
+            _move_ends(ends, row & BLOCK - 1, len(self._codes[block]) - ends[-1])
 
     def to_arrays(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Return the arguments of `extend` for the same rows: a copy of all codes, and sizes."""
-        parts = [np.frombuffer(ends, dtype=f"u{ends.itemsize}") for ends in self._ends]
+        parts = map(_as_numbers, self._ends)
         ends = np.concatenate([np.zeros(0, np.uint32), *parts], dtype=np.uint32)
         starts = np.zeros_like(ends)
         starts[1:] = ends[:-1]
@@ -176,6 +169,25 @@ class RowCodes(RowArrays):
             assert 0 < len(ends) <= BLOCK
             assert all(one <= other for one, other in pairwise([0, *ends]))
             assert len(codes) == ends[-1]
+
+
+def _as_numbers(ends: array[int]) -> NDArray[Any]:
+    """Return an array of numpy of the same bytes, which no variable may keep.
+
+    As long as it exists, the ends cannot grow. An exception that somebody keeps, such as the last
+    one in a console, keeps the variables of each function that it left or was called from.
+    """
+    return np.frombuffer(ends, dtype=f"u{ends.itemsize}")
+
+
+def _move_ends(ends: array[int], position: int, growth: int) -> None:
+    """Add the growth of a row to all ends from its position on.
+
+    numpy adds it to 256 of them in 2 µs, a loop in 29 (``python -m benchmarks.constants ends``).
+    They are unsigned, so a negative growth is added modulo their size, and the sums are right all
+    the same.
+    """
+    _as_numbers(ends)[position:] += growth % (1 << 8 * ends.itemsize)
 
 
 def _array(type_: str, numbers: NDArray[Any]) -> array[int]:

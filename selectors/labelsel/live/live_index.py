@@ -117,10 +117,14 @@ class LiveIndex(Generic[I, S]):
         # item changes, so both are as they were at the moment when the other one was read.
         self._lock = new_lock()
         self._items_lock = self._items._lock  # noqa: SLF001  # as one index
+        self._selectors_lock = self._selectors._lock  # noqa: SLF001  # likewise
         self._callbacks: dict[object, Callback[I, S]] = {}
+        # All but the last one have their change: `_note`.
         self._notices: deque[_Notice[I, S]] = deque()
-        # Held while changes are delivered. Unlike a flag it is free again after any exception.
-        self._delivery = new_inner_lock(self._lock)
+        # Held while a change is made, and while a subscriber is called, which may make one, too.
+        # Unlike a flag a lock is free again after any exception.
+        self._changing = new_inner_lock(self._lock)
+        self._calling = new_inner_lock(self._lock)
 
     @property
     def items(self) -> Mapping[I, Labels]:
@@ -187,11 +191,12 @@ class LiveIndex(Generic[I, S]):
         """
         self._require_outermost()
         with self._lock:
-            notice = self._note_items([key])
-            before, changes, after = self._items.exchange(key, labels)
-            change: Change[I, S] = NO_CHANGE
-            if before is None or changes:
-                change = self._selectors.change_of(key, before, after, changes)
+            with self._changing:
+                notice = self._note_item(key) if self._callbacks else None
+                before, changes, after = self._items.exchange(key, labels)
+                change: Change[I, S] = NO_CHANGE
+                if before is None or changes:
+                    change = self._selectors.change_of(key, before, after, changes)
             return self._tell(change, notice)
 
     def remove_item(self, key: I) -> Change[I, S]:
@@ -216,9 +221,11 @@ class LiveIndex(Generic[I, S]):
         """
         self._require_outermost()
         with self._lock:
-            notice = self._note_items([key])
-            before = self._items.pop(key)
-            return self._tell(self._selectors.change_of(key, before, None, ()), notice)
+            with self._changing:
+                notice = self._note_item(key) if self._callbacks else None
+                before = self._items.pop(key)
+                change = self._selectors.change_of(key, before, None, ())
+            return self._tell(change, notice)
 
     def set_selector(self, key: S, selector: Selector | str) -> Change[I, S]:
         """Set the selector of a key; a text is parsed.
@@ -266,10 +273,12 @@ class LiveIndex(Generic[I, S]):
         """
         self._require_outermost()
         with self._lock:
-            old = {key: self._selectors[key]}
-            notice = self._note(partial(self._selectors_since, old))
-            del self._selectors[key]
-            return self._tell(self._selectors_since(old), notice)
+            with self._changing:
+                since = partial(self._selectors_since, {key: self._selectors[key]})
+                notice = self._note(since)
+                del self._selectors[key]
+                change = since()
+            return self._tell(change, notice)
 
     def update_items(self, items: Items[I]) -> Change[I, S]:
         """Set many items, as one change: all of them, or none if the labels of one are not valid.
@@ -299,9 +308,11 @@ class LiveIndex(Generic[I, S]):
             given = {key: require_labels(labels) for key, labels in by_key.items()}
         self._require_outermost()
         with self._lock:
-            with collector_paused(len(given)):
-                notice = self._note_items(given)
-                change = self._set_items(given)
+            with self._changing, collector_paused(len(given)):
+                since = self._before_items(given)
+                notice = self._note(since)
+                self._items.update(given)
+                change = since()
             return self._tell(change, notice)
 
     def update_selectors(self, selectors: Selectors[S]) -> Change[I, S]:
@@ -330,11 +341,12 @@ class LiveIndex(Generic[I, S]):
         given = selectors_by_key(selectors)
         self._require_outermost()
         with self._lock:
-            with collector_paused(len(given)):
+            with self._changing, collector_paused(len(given)):
                 old = {key: self._selectors.get(key) for key in given}
-                notice = self._note(partial(self._selectors_since, old))
+                since = partial(self._selectors_since, old)
+                notice = self._note(since)
                 self._selectors.update(given)
-                change = self._selectors_since(old)
+                change = since()
             return self._tell(change, notice)
 
     def compact(self) -> None:
@@ -357,7 +369,7 @@ class LiveIndex(Generic[I, S]):
         Selection({'web-1'})
         """
         self._require_outermost()
-        with self._lock:
+        with self._lock, self._changing:
             self._items.compact()
             self._selectors.compact()
 
@@ -436,6 +448,8 @@ class LiveIndex(Generic[I, S]):
         >>> unsubscribe()
         """
         _require_plain_function(callback)
+        if self._changing.locked():  # of that change the callback would not be told
+            require_outermost(self._lock)
         token = object()
         with self._lock:
             self._callbacks[token] = callback
@@ -456,16 +470,13 @@ class LiveIndex(Generic[I, S]):
             self._items.check_invariants()
             self._selectors.check_invariants()
 
-    def _set_items(self, given: dict[I, Labels]) -> Change[I, S]:
-        """Set items whose labels are valid, and return the change. The caller holds the lock."""
-        if len(given) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
-            old = {key: self._items.get(key) for key in given}
-            self._items.update(given)
-            return self._items_since(old)
+    def _before_items(self, keys: Collection[I]) -> Callable[[], Change[I, S]]:
+        """Return a function that returns what a change of items has started and stopped."""
+        if len(keys) < self._selectors.distinct * _ITEMS_PER_SELECTOR:
+            return partial(self._items_since, {key: self._items.get(key) for key in keys})
         groups = self._selectors.groups()
         was = [self._items.prepare(selector).select() for selector, _ in groups]
-        self._items.update(given)
-        return self._of_many(groups, was)
+        return partial(self._of_many, groups, was)
 
     def _of_many(
         self, groups: Sequence[tuple[Selector, Collection[S]]], old: Sequence[Selection[I]]
@@ -518,38 +529,43 @@ class LiveIndex(Generic[I, S]):
     # Subscribers
 
     def _require_outermost(self) -> None:
-        """Raise RuntimeError in the middle of another call of this thread, but of a subscriber."""
-        if not self._delivery.locked():
-            require_outermost(self._lock)
+        """Raise RuntimeError in the middle of another call of this thread.
 
-    def _note_items(self, keys: Iterable[I]) -> _Notice[I, S] | None:
-        """Note a change of items, as `_note` does."""
-        if not self._callbacks and not self._notices:
-            return None
-        old = {key: self._items.get(key) for key in keys}
-        return self._note(partial(self._items_since, old))
+        A subscriber may change the index, but not in the middle of a change of its own. A change
+        may need both parts, so a call that reads one of them is enough.
+        """
+        if self._changing.locked() or not self._calling.locked():
+            require_outermost(self._lock)
+        require_outermost(self._items_lock)
+        require_outermost(self._selectors_lock)
+
+    def _note_item(self, key: I) -> _Notice[I, S] | None:
+        """Note a change of an item, as `_note` does."""
+        return self._note(partial(self._items_since, {key: self._items.get(key)}))
 
     def _note(self, since: Callable[[], Change[I, S]]) -> _Notice[I, S] | None:
         """Note a change that is about to be made; None if nobody is told. The lock is held."""
-        if not self._delivery.locked():
-            # What was interrupted, before anything else changes.
-            for notice in self._notices:
-                notice.settle()
-            while self._notices and not self._notices[-1].change:
-                self._notices.pop()
         if not self._callbacks:
             return None
+        if self._notices:
+            # If it was interrupted: before anything else changes.
+            last = self._notices[-1]
+            last.settle()
+            if not last.change:
+                self._notices.pop()
         notice = _Notice(tuple(self._callbacks), since)
         self._notices.append(notice)
         return notice
 
     def _tell(self, change: Change[I, S], notice: _Notice[I, S] | None) -> Change[I, S]:
-        """Deliver a change that was noted to all subscribers, and return it."""
+        """Deliver a change that was noted to all subscribers, and return it.
+
+        A change that a subscriber makes is delivered after those before it.
+        """
         if notice is not None:
             notice.change = change
-            if not self._delivery.locked():
-                with self._delivery:
-                    self._deliver()
+            if not self._calling.locked():
+                self._deliver()
         return change
 
     def _deliver(self) -> None:
@@ -561,7 +577,8 @@ class LiveIndex(Generic[I, S]):
                 callback = self._callbacks.get(notice.tokens[notice.told])
                 try:
                     if callback is not None:
-                        _refuse_coroutine(callback(notice.change))
+                        with self._calling:
+                            _refuse_coroutine(callback(notice.change))
                 except Exception as error:  # noqa: BLE001  # the other subscribers must be called
                     errors.append(error)
                 notice.told += 1
