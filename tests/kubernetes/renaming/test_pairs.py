@@ -199,6 +199,10 @@ def test_what_cannot_be_read(kind: str, spec: str) -> None:
             "kyverno.io/v1 ClusterPolicy",
             "{rules: [{match: {resources: {selector: {matchLabels: {'b*': web}}}}}]}",
         ),
+        (  # a bracket stands for itself
+            "kyverno.io/v1 ClusterPolicy",
+            "{rules: [{match: {resources: {selector: {matchLabels: {'[ab]*': web}}}}}]}",
+        ),
     ],
 )
 def test_what_cannot_be_read_and_is_about_others(kind: str, spec: str) -> None:

@@ -134,11 +134,28 @@ class Exclusion:
 def _read_pattern(text: str) -> Iterator[_Pattern]:
     # Python writes [!a] where Go, and so kubectl, writes [^a].
     path = PurePath(text.replace("[^", "[!"))
-    if path.is_absolute() or os.pardir in path.parts:
-        for parts in _whole_paths(str(path)):
-            yield _Pattern(text, parts, from_root=True)
-    else:
-        yield _Pattern(text, path.parts, from_root=False)
+    from_root = path.is_absolute() or os.pardir in path.parts
+    for parts in _whole_paths(str(path)) if from_root else [path.parts]:
+        yield _Pattern(text, tuple(map(_escape_open_sets, parts)), from_root)
+
+
+def _escape_open_sets(name: str) -> str:
+    """Return a pattern of a name in which a ``[`` that no ``]`` closes is written as a set.
+
+    It means the same. fnmatch looks for the end of each set, which is quadratic where there is
+    none: 4,000 of them take 0.5 s.
+
+    >>> _escape_open_sets("[a-c].[y")
+    '[a-c].[[]y'
+    """
+    start = name.find("[")
+    while start >= 0:
+        first = start + 1 + name.startswith("!", start + 1)
+        end = name.find("]", first + name.startswith("]", first))
+        if end < 0:  # nor does anything close one behind it
+            return name[:start] + name[start:].replace("[", "[[]")
+        start = name.find("[", end)
+    return name
 
 
 def _read_path(path: str) -> _Paths:

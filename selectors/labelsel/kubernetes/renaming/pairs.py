@@ -446,7 +446,9 @@ def _may_mean(field: SelectorField, keys: Iterable[str]) -> bool:
         return False
     labels = value_at(field.value, (MATCH_LABELS,))
     patterns = labels if isinstance(labels, dict) else ()
-    return any(fnmatchcase(key, str(pattern)) for pattern in patterns for key in keys)
+    return any(
+        fnmatchcase(key, str(pattern).replace("[", "[[]")) for pattern in patterns for key in keys
+    )
 
 
 # Reading a field by its syntax
