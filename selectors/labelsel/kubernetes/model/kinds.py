@@ -232,7 +232,6 @@ def groups_of(kind: str) -> list[str]:
     return [known.group for known in _KNOWN if known.kind == kind]
 
 
-@lru_cache(maxsize=1024)
 def is_served_group(group: str) -> bool:
     """Return whether Kubernetes itself serves a group of kinds.
 
@@ -242,6 +241,7 @@ def is_served_group(group: str) -> bool:
     return group in _GROUPS
 
 
+@lru_cache(maxsize=1024)
 def type_problem(kind: str, api_version: str) -> str | None:
     """Return why Kubernetes has no such kind, and which one was probably meant; None otherwise.
 
