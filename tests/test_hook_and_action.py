@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from labelsel.kubernetes.read.input_files import MANIFEST_SUFFIXES
 from tests.cli.test_lint import BROKEN
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +59,19 @@ def test_the_hook_installs_what_the_command_needs() -> None:
     """pre-commit installs no extra: the hook lists the one of the command."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert the_hook()["additional_dependencies"] == project["optional-dependencies"]["cli"]
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"web{suffix}" for suffix in sorted(MANIFEST_SUFFIXES)), "Kustomization"]
+)
+def test_the_hook_is_asked_for_each_file_that_is_read(name: str) -> None:
+    """A change of any manifest runs the hook; a change of something else does not."""
+    pattern = the_hook()["files"]
+    assert re.search(pattern, name)
+    assert re.search(pattern, f"deploy/{name}")
+    assert not re.search(pattern, f"{name}.md")
+    assert not re.search(pattern, "web.py")
+    assert not re.search(pattern, "MyKustomization")
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="pre-commit needs git")

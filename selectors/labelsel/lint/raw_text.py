@@ -15,11 +15,11 @@ from pathlib import Path
 from string import ascii_letters, digits
 from typing import Final
 
+from labelsel.kubernetes.read.input_files import is_manifest_name
 from labelsel.limits import MAX_INPUT_BYTES, MAX_SEARCHED_BYTES
 
 __all__ = ["find_words", "has_word", "read_files"]
 
-_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 #: Words of labels are ASCII.
 _ASCII: Final = 128
 #: Letters and digits stay; all else divides words, as ``app.kubernetes.io/name`` is written
@@ -68,7 +68,7 @@ def read_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, 
             # In a folder only regular files are read: a pipe may never end.
             if path not in done and path.is_file():
                 done.add(path)
-                most = MAX_INPUT_BYTES if file.suffix in _SUFFIXES else MAX_SEARCHED_BYTES
+                most = MAX_INPUT_BYTES if is_manifest_name(file.name) else MAX_SEARCHED_BYTES
                 if path.stat().st_size <= most:
                     yield path, path.read_bytes()
 
