@@ -192,3 +192,31 @@ def test_the_picture_names_what_exists() -> None:
     assert [name for name in NAMES if not hasattr(labelsel, name)] == []
     text = (DOCS / "images" / "overview.svg").read_text()
     assert re.findall(r"https?://[^\"\s]+", text) == ["http://www.w3.org/2000/svg"]
+
+
+#: The rows of README's table of times, and the tables of the benchmark that they are from.
+TIMES = {
+    "rows": "The rows of a query, {} in random order, the worst case",
+    "rows, after `compact()`": "The rows of a query, {} in random order, after compact()",
+    "count": "The count of a query, {} in random order, the worst case",
+}
+
+
+def read_row(table: str, name: str) -> dict[str, str]:
+    """Return the cells of a row of a table by the names of the columns."""
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    head, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    [row] = (row for row in rows if row[0] == name)
+    return dict(zip(head[1:], row[1:], strict=True))
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_the_times_are_those_of_the_benchmark(name: str) -> None:
+    """All times come from the run whose results are in the repository, and from no other."""
+    said = read_row(README.split("## How fast")[1].split("\n## ")[0], name)
+    results = (ROOT / "benchmarks" / "results" / "results.md").read_text()
+    title = TIMES[name].format("1,000,000 label sets")
+    table = results.split(f"## {title}\n")[1].split("\n## ")[0]
+    measured = read_row(table, "geometric mean")
+    assert said.keys() == {"labelsel", "Polars", "pandas", "DuckDB", "SQLite", "plain scan"}
+    assert said == {library: measured[library] for library in said}

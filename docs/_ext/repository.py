@@ -40,7 +40,6 @@ PAGES: Final = {
     "SECURITY.md": "security",
     "benchmarks/results": "performance",
     "benchmarks/results/results.md": "results",
-    "benchmarks/results/live/results.md": "results-live",
 }
 
 _DOWNLOAD = re.compile(r"examples/[\w/]+\.(py|json)")
