@@ -140,9 +140,7 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     assert node.read_text() == ""
     result = run("delete", "-f", "shop.yaml", "-y")
     assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
-    several = (
-        "error: the input has 6 objects: name the objects to change, or add -l SELECTOR or --all\n"
-    )
+    several = "error: the input has 6 objects: name the objects, or add -l SELECTOR or --all\n"
     assert result.stderr == several
 
 

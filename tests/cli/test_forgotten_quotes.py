@@ -62,7 +62,7 @@ IN = "'in' and '(a,b)' are read as names; put the selector in quotes: -l 'tier i
             "annotate pod web-1 note=hello world",
             "changes: world; a value with a blank needs quotes: 'note=hello world'",
         ),
-        ("label pod note=hello world", "before the label changes: world\n"),
+        ("label pod note=hello world", "changes: world; the value of a label has no blank\n"),
     ],
 )
 def test_words_that_were_no_names(run: Run, words: str, message: str) -> None:
@@ -85,6 +85,11 @@ def test_an_empty_value_before_a_kind(run: Run) -> None:
     [
         ("get pods charts/", "nothing to read: charts/ is a folder: write -f charts/\n"),
         ("get charts", "nothing to read: charts is a folder: write -f charts\n"),
+        (
+            "diff shop.yaml charts",
+            "unexpected extra arguments (shop.yaml charts); "
+            "shop.yaml is a file: write -f shop.yaml\n",
+        ),
         ("why -l a shop.yaml", "nothing to read: shop.yaml is a file: write -f shop.yaml\n"),
         ("get pods", "nothing to read: name a file or a folder with -f PATH"),
     ],

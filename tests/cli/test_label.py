@@ -166,9 +166,7 @@ def test_the_only_object_need_not_be_named(run: Run, shop: Path) -> None:
     assert yaml.safe_load(shown.stdout)["metadata"]["annotations"] == {"a": "b"}
     result = run("label", "-f", "shop.yaml", "a=b")
     assert (result.exit_code, result.stdout, shop.read_text()) == (1, "", SHOP)
-    several = (
-        "error: the input has 6 objects: name the objects to change, or add -l SELECTOR or --all\n"
-    )
+    several = "error: the input has 6 objects: name the objects, or add -l SELECTOR or --all\n"
     assert result.stderr == several
     Path("bad.yaml").write_text("kind: Pod\n")
     result = run("label", "-f", "pod.yaml", "-f", "bad.yaml", "--keep-going", "a=b")
@@ -247,6 +245,8 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ),
         ("pods --all=false a=b -f x", "no object is named"),
         ("pods web a=b tool -f x", "all objects must be named before the label changes: tool"),
+        ("pods web a = b -f x", "a change is KEY=VALUE, without blanks: a=b"),
+        ("pods web a=b c -f x", "label changes: c; the value of a label has no blank"),
         ("pods/web tool a=b -f x", '"tool" has no kind, as other names here have: write KIND/tool'),
         ("pods/web/x a=b -f x", '"pods/web/x" is not the name of an object: write KIND/NAME'),
         ("pods --all a=b", "nothing to read"),

@@ -121,7 +121,7 @@ def test_the_only_object(run: Run, tmp_path: Path) -> None:
     (tmp_path / "db.yaml").unlink()
     result = run("label", "-f", ".", "a=b")
     assert result.exit_code == 1
-    assert "a part of the input was not read: name the objects to change" in result.stderr
+    assert "a part of the input was not read: name the objects" in result.stderr
     result = run("label", "-f", ".", "--exclude", "templates", "a=b")
     assert (result.exit_code, result.stdout) == (0, "deployment.apps/web labeled\n")
     assert result.stderr == "skipped 4 files that hold no objects; -v lists them\n"

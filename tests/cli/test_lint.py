@@ -360,9 +360,35 @@ def test_input_without_objects_reaches_the_formats(run: Run, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("form", ["json", "sarif", "html"])
+def test_what_was_not_read_reaches_the_formats(run: Run, tmp_path: Path, form: str) -> None:
+    """Who gets the page alone must not take it for a report on the templates, too."""
+    (tmp_path / "chart.yaml").write_text("kind: Pod\nmetadata: {name: {{ .Release.Name }}}\n")
+    result = run("lint", "-o", form)
+    assert "not read: 1 template" in result.stderr
+    match form:
+        case "json":
+            (left,) = json.loads(result.stdout)["unread"]
+            assert left["file"].removeprefix("./") == "chart.yaml"
+            assert left["line"] == 2
+            assert "template" in left["message"]
+        case "sarif":
+            (tool_run,) = json.loads(result.stdout)["runs"]
+            assert tool_run["invocations"][0]["executionSuccessful"] is True
+            (note,) = tool_run["invocations"][0]["toolExecutionNotifications"]
+            assert note["level"] == "note"
+            place = note["locations"][0]["physicalLocation"]
+            assert place["artifactLocation"]["uri"] == "chart.yaml"
+        case _:
+            assert "<h2>Not read</h2>" in result.stdout
+            assert "chart.yaml" in result.stdout
+
+
+@pytest.mark.usefixtures("broken")
 def test_no_input_errors(run: Run) -> None:
-    """The list is empty where all was read."""
-    assert json.loads(run("lint", "-o", "json").stdout)["inputErrors"] == []
+    """The lists are empty where all was read."""
+    data = json.loads(run("lint", "-o", "json").stdout)
+    assert data["inputErrors"] == data["unread"] == []
 
 
 @pytest.mark.parametrize("form", ["json", "yaml", "github", "sarif", "html", "text"])

@@ -395,7 +395,10 @@ def test_without_re2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         (["--to", "fields", "a"], "fields is only read, with --from; write kubernetes, calico,"),
         (["--to", "prometheus", "a"], "prometheus is only read, with --from; write"),
         (["--from", "promql", "--to", "calico", "a"], "'promql' is not one of 'kubernetes',"),
-        (["--to", "calico", "a", "in", "(b)"], "unexpected extra arguments (in (b))"),
+        (
+            ["--to", "calico", "a", "in", "(b)"],
+            "extra arguments (in (b)); put the selector in",
+        ),
         (["--to", "calico", "-f", "x", "a"], "two selectors: name a SELECTOR or a file with -f"),
         (["--to", "calico", "-f", "x", "-"], "two selectors: "),
         (["--to", "calico", "-o", "name", "a"], "'name' is not one of json, yaml,"),

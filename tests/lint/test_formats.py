@@ -381,7 +381,7 @@ def test_input_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "::error title=input-error::standard input (line 3): no kind",
         f"::error title=input-error::{of_kustomize}",
     ]
-    log = sarif([], "1", errors=errors)
+    log = sarif([], "1", unread=errors)
     assert validation_errors(log) == []
     (invocation,) = log["runs"][0]["invocations"]
     assert invocation["executionSuccessful"] is False
@@ -425,7 +425,7 @@ def test_no_command_is_injected_by_an_input_error(
         assert (command, properties["title"]) == ("error", "input-error")
         assert properties.keys() <= {"file", "line", "title"}
         assert data == str(error)
-        log = sarif([], "1", errors=[error])
+        log = sarif([], "1", unread=[error])
         assert validation_errors(log) == []
         assert "##[" not in json.dumps(log)
 
@@ -434,7 +434,7 @@ def test_no_command_is_injected_by_an_input_error(
 def test_sarif_counts_lines_from_one(line: int, expected: int) -> None:
     """Also where nobody knows the line."""
     errors = [ManifestError(str(Path(__file__)), "no kind", line=line)]
-    (run,) = sarif([finding(line=line)], "1", errors=errors)["runs"]
+    (run,) = sarif([finding(line=line)], "1", unread=errors)["runs"]
     (invocation,) = run["invocations"]
     for one in (*run["results"], *invocation["toolExecutionNotifications"]):
         (location,) = one["locations"]

@@ -17,7 +17,7 @@ import click
 
 from labelsel.cli.help_layout import HelpContext
 from labelsel.cli.interrupts import ending_at_once
-from labelsel.cli.paths import name_further_files
+from labelsel.cli.paths import PathsOption, advise_path, name_further_files
 from labelsel.cli.screen import printing
 from labelsel.errors import escape
 
@@ -74,9 +74,10 @@ class KubectlCommand(click.Command):
             return super().parse_args(ctx, words)
         words = name_further_files(words, self.params)
         # click keeps only the last value of an option; its parser knows all of them.
-        values, _, order = self._parse_words(ctx, words)
+        values, others, order = self._parse_words(ctx, words)
         _refuse_twice([each for each in order if isinstance(each, click.Option)], denied, ctx)
         _refuse_blank(self.params, values, ctx)
+        _refuse_others(self.params, values, others, ctx)
         with printing():  # --help
             return super().parse_args(ctx, words)
 
@@ -202,6 +203,32 @@ def _refuse_blank(
         if not may_be_blank and any(isinstance(text, str) and not text.strip() for text in texts):
             what = f"the value of {_names(param)}" if isinstance(param, click.Option) else "a word"
             raise click.UsageError(f"{what} is blank: write a value, or leave it out", ctx)
+
+
+def _refuse_others(
+    params: Iterable[click.Parameter],
+    values: Mapping[str, Any],
+    others: Sequence[str],
+    ctx: click.Context,
+) -> None:
+    """Raise a usage error for words that no argument takes, if it is known what they were to be.
+
+    Otherwise click raises one, which names them.
+    """
+    advice = None
+    for param in params if any(others) else ():
+        if isinstance(param, PathsOption):
+            advice = advise_path(others)
+        elif isinstance(param, BlankArgument):
+            # Imported here: only an error needs it.
+            from labelsel.languages.hints import in_shell_quotes  # noqa: PLC0415 - see above
+
+            whole = " ".join([values[str(param.name)], *others])
+            advice = f"put the {param.name} in quotes: {in_shell_quotes(whole)}"
+    if advice is not None:
+        plural = "s" if len(others) > 1 else ""
+        problem = f"unexpected extra argument{plural} ({' '.join(others)}); {advice}"
+        raise MultilineUsageError(problem, ctx=ctx)
 
 
 def _names(option: click.Option) -> str:

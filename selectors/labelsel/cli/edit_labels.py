@@ -212,11 +212,17 @@ def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], lis
     targets = tuple(words[: len(words) - len(changes)])
     for word in targets:
         if word in changes:
+            if "=" in changes:
+                begin = words.index("=")
+                whole = "".join(words[max(begin - 1, 0) : begin + 2])
+                raise click.UsageError(f"a change is KEY=VALUE, without blanks: {whole}")
             late = next(each for each in words[words.index(word) :] if each not in changes)
             msg = f"all objects must be named before the {what} changes: {late}"
             if what == "annotation":
                 change = words[words.index(late) - 1]
                 msg = f"{msg}; a value with a blank needs quotes: '{change} {late}'"
+            else:
+                msg = f"{msg}; the value of a label has no blank"
             raise click.UsageError(msg)
     return targets, changes
 

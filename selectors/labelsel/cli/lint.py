@@ -158,7 +158,9 @@ class _Run:
         except Failure:
             # Without output a scanner's reader would fail at an empty file, and show no error.
             if self.output.format != "text":
-                self.output.print(LintReport([], 0, errors=self.reader.errors))
+                reader = self.reader
+                report = LintReport([], 0, errors=reader.errors, left_out=reader.unread)
+                self.output.print(report)
             raise
 
     def _checks(self) -> Checks:
@@ -247,6 +249,7 @@ class _Run:
             self._folder,
             errors=self.reader.errors,
             unread=self._unread,
+            left_out=self.reader.unread,
         )
         if self.baseline is None:
             return report

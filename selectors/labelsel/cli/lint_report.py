@@ -24,7 +24,7 @@ from labelsel.cli.printers import DataResult, HtmlResult, printer
 from labelsel.cli.screen import say
 from labelsel.cli.tables import print_rich
 from labelsel.escapes import begins_command, escape
-from labelsel.kubernetes import ManifestError, Rewrite, json_text
+from labelsel.kubernetes import ManifestError, Rewrite, UnreadWarning, json_text
 from labelsel.lint import Finding, FindingKey, Severity, Suppression
 from labelsel.lint.fixer import FixResult, TextFix
 from labelsel.lint.formats.github import github_error_lines, github_lines
@@ -66,6 +66,8 @@ class LintReport(DataResult, HtmlResult):
         unread: the paths of all that was not read, if they are known.
         errors: the errors of the input: what was not read, and so not checked. The text does not
             have them: they are on standard error.
+        left_out: the warnings about what else was not read: templates, pipes, hidden files. They
+            are on standard error, too.
     """
 
     findings: Sequence[Finding]
@@ -80,6 +82,7 @@ class LintReport(DataResult, HtmlResult):
     text_fixes: Mapping[int, TextFix] = field(default_factory=dict)
     errors: Sequence[ManifestError] = ()
     unread: Sequence[str] = ()
+    left_out: Sequence[UnreadWarning] = ()
 
     @property
     def reported(self) -> list[Finding]:
@@ -96,7 +99,7 @@ class LintReport(DataResult, HtmlResult):
         return any(self.counts[each] for each in {Severity.ERROR, Severity(level)})
 
     def html(self) -> str:
-        return html_report(self.findings, self.objects, _version(), self.errors)
+        return html_report(self.findings, self.objects, _version(), self.errors, self.left_out)
 
     def data(self) -> dict[str, Any]:
         """Return all of the report for JSON and YAML."""
@@ -114,6 +117,7 @@ class LintReport(DataResult, HtmlResult):
             "diffs": {each.file: "".join(diff_lines(each, diff_folder(diffs))) for each in diffs},
             "stale": [key._asdict() for key in self.stale],
             "inputErrors": [error_data(error) for error in self.errors],
+            "unread": [error_data(warning) for warning in self.left_out],
         }
 
     def _to_dict(self, found: Finding) -> dict[str, Any]:
@@ -229,7 +233,7 @@ def _print_sarif(report: LintReport) -> None:
         _version(),
         folder=report.folder,
         fixes=report.text_fixes,
-        errors=report.errors,
+        unread=[*report.errors, *report.left_out],
     )
     stream = open_utf_8_output()
     stream.write(json_text(log))

@@ -290,7 +290,7 @@ def _only(resources: list[Resource], *, complete: bool) -> list[Resource]:
     unread = "" if complete else "a part of the input was not read"
     problem = ", and ".join(filter(None, [several, unread]))
     if problem:
-        msg = f"{problem}: name the objects to change, or add -l SELECTOR or --all"
+        msg = f"{problem}: name the objects, or add -l SELECTOR or --all"
         raise Failure(msg)
     return resources
 

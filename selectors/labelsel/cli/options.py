@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from itertools import chain
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import click
 
 from labelsel.cli.command import BlankOption
-from labelsel.cli.paths import PathsOption, expand_path, split_list
+from labelsel.cli.paths import PathsOption, advise_path, expand_path, split_list
 from labelsel.kubernetes import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
 from labelsel.kubernetes.read.input_files import special_file
@@ -126,11 +126,7 @@ class Reading:
 def _path_among_words() -> str | None:
     """Return what to write where a word of the command line is a path without -f."""
     context = click.get_current_context(silent=True)
-    for word in context.params.get("words", ()) if context else ():
-        if os.path.lexists(word):
-            what = "folder" if Path(word).is_dir() else "file"
-            return f"{word} is a {what}: write -f {word}"
-    return None
+    return advise_path(context.params.get("words", ())) if context else None
 
 
 def is_stream(path: str) -> bool:
@@ -212,7 +208,7 @@ _READING_OPTIONS: Final = (
         "--keep-going",
         is_flag=True,
         help="Report all bad input, and go on also where a path of -f itself is bad: "
-        "-f bad.yaml --keep-going. The exit status is still 1.",
+        "-f bad.yaml --keep-going. The exit status is that of bad input all the same.",
     ),
     click.option(
         "--allow-empty",

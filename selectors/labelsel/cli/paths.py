@@ -19,7 +19,7 @@ import click
 
 from labelsel.folders import walk_folders
 
-__all__ = ["PathsOption", "expand_path", "name_further_files", "split_list"]
+__all__ = ["PathsOption", "advise_path", "expand_path", "name_further_files", "split_list"]
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -35,6 +35,19 @@ class PathsOption(click.Option):
     def __init__(self, *args: Any, writes: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.writes = writes
+
+
+def advise_path(words: Iterable[str]) -> str | None:
+    """Return what to write where one of some words is a path without -f; None if none is.
+
+    >>> advise_path(["pods", "."])
+    '. is a folder: write -f .'
+    """
+    for word in words:
+        if os.path.lexists(word):
+            what = "folder" if Path(word).is_dir() else "file"
+            return f"{word} is a {what}: write -f {word}"
+    return None
 
 
 def expand_path(text: str) -> list[str]:

@@ -305,6 +305,13 @@ _TABLE: Final = Mistakes(
             example="!key",
         ),
         Mistake(
+            reason=_OTHER,
+            before=rf"{_BEGUN}(?P<cut>(?P<key>{_WORD})\s*==?\s*)",
+            after=rf"!\s*(?P<value>{_WORD}){_END}",
+            write="{key}!={value}",
+            example="key!=value",
+        ),
+        Mistake(
             reason=_WILDCARDS,
             before=rf"\A\s*(?P<key>{_WORD})\s*==?\s*(?P<value>[A-Za-z0-9._-]+)",
             after=r"\*\s*\Z",

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import (
     tostring,
 )
 
-from labelsel.errors import ManifestError, escape
+from labelsel.errors import ManifestError, UnreadWarning, escape
 from labelsel.lint.finding import Finding, Suppression
 from labelsel.lint.registry import Rule, Severity
 
@@ -80,6 +80,7 @@ def html_report(
     objects: int,
     version: str,
     errors: Sequence[ManifestError] = (),
+    unread: Sequence[UnreadWarning] = (),
 ) -> str:
     """Return a page with all findings, by file, and what each rule means.
 
@@ -88,6 +89,7 @@ def html_report(
         objects: the number of objects that were checked.
         version: the version of this program.
         errors: the errors of the input: what was not read, and so not checked.
+        unread: the warnings about what else was not read: templates, pipes, hidden files.
 
     >>> html_report([], 3, "1.0").startswith("<!DOCTYPE html>")
     True
@@ -102,7 +104,7 @@ def html_report(
     _text(SubElement(body, "p", {"class": "dim"}), about)
     _filters(body, findings)
     main = SubElement(body, "main")
-    _input_errors(main, errors)
+    _not_checked(main, errors, unread)
     for file, of_file in groupby(findings, attrgetter("file")):
         listed = list(of_file)
         hidden = all(found.suppression is not None for found in listed)
@@ -165,17 +167,28 @@ def _finding(section: Element, found: Finding) -> None:
         _text(SubElement(article, "p", {"class": "dim"}), _SUPPRESSED[found.suppression])
 
 
-def _input_errors(main: Element, errors: Sequence[ManifestError]) -> None:
-    """Add what is wrong with the input itself, before the findings in the rest of it."""
-    if not errors:
-        return
-    section = SubElement(main, "section", {"class": "input-errors"})
-    _text(SubElement(section, "h2"), "Input errors")
-    _text(SubElement(section, "p"), "What has an error was not read, and was not checked.")
-    for error in errors:
-        article = SubElement(section, "article", {"class": "finding unread"})
-        for line in str(error).split("\n"):
-            _text(SubElement(article, "p"), line)
+def _not_checked(
+    main: Element, errors: Sequence[ManifestError], unread: Sequence[UnreadWarning]
+) -> None:
+    """Add what is wrong with the input itself, and what was not read, before the findings."""
+    if errors:
+        section = SubElement(main, "section", {"class": "input-errors"})
+        _text(SubElement(section, "h2"), "Input errors")
+        _text(SubElement(section, "p"), "What has an error was not read, and was not checked.")
+        for error in errors:
+            article = SubElement(section, "article", {"class": "finding unread"})
+            for line in str(error).split("\n"):
+                _text(SubElement(article, "p"), line)
+    if unread:
+        section = SubElement(main, "section", {"class": "input-errors"})
+        _text(SubElement(section, "h2"), "Not read")
+        number = f"{len(unread):,} part{'' if len(unread) == 1 else 's'} of the input"
+        were = "was not read, and was" if len(unread) == 1 else "were not read, and were"
+        _text(SubElement(section, "p"), f"{number} {were} not checked.")
+        listed = SubElement(section, "details")
+        _text(SubElement(listed, "summary"), "Which, and why")
+        for warning in unread:
+            _text(SubElement(listed, "p"), str(warning))
 
 
 def _rules(main: Element, rules: Iterable[Rule]) -> None:

@@ -1,17 +1,17 @@
-"""The errors of the input, as the formats write them: what was not read, and so not checked."""
+"""What was not read, and so not checked, as the formats write it: errors, templates, pipes."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-from labelsel.errors import ManifestError, RenderError
+from labelsel.errors import ManifestError, RenderError, UnreadWarning
 
 __all__ = ["error_data", "names_a_file"]
 
 
-def error_data(error: ManifestError) -> dict[str, Any]:
-    """Return an error as data for JSON.
+def error_data(error: ManifestError | UnreadWarning) -> dict[str, Any]:
+    """Return an error, or a warning about what was not read, as data for JSON.
 
     >>> error_data(ManifestError("web.yaml", "no kind", document=2, line=7))
     {'file': 'web.yaml', 'document': 2, 'line': 7, 'message': 'no kind'}
@@ -25,8 +25,8 @@ def error_data(error: ManifestError) -> dict[str, Any]:
     }
 
 
-def names_a_file(error: ManifestError) -> bool:
-    """Return whether an error is in a file or a folder: not in standard input or a program.
+def names_a_file(error: ManifestError | UnreadWarning) -> bool:
+    """Return whether it is about a file or a folder: not in standard input or a program.
 
     >>> names_a_file(ManifestError("standard input", "not UTF-8"))
     False

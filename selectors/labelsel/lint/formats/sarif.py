@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from labelsel.errors import ManifestError, path_text
+from labelsel.errors import ManifestError, UnreadWarning, path_text
 from labelsel.escapes import escape, sarif_text
 from labelsel.lint.finding import Finding
 from labelsel.lint.fixer import TextFix
@@ -35,7 +35,7 @@ def sarif(
     *,
     folder: str | os.PathLike[str] = ".",
     fixes: Mapping[int, TextFix] | None = None,
-    errors: Sequence[ManifestError] = (),
+    unread: Sequence[ManifestError | UnreadWarning] = (),
 ) -> dict[str, Any]:
     """Return a SARIF log of one run, with all rules and the findings, as data for JSON.
 
@@ -50,8 +50,8 @@ def sarif(
         version: the version of this program.
         folder: what the file in a fingerprint is relative to: the folder of the baseline.
         fixes: the fixes that are certain, by ``id()`` of the finding.
-        errors: the errors of the input: each is a notification of the run, which was not
-            successful then.
+        unread: what was not read: each is a notification of the run, an error of the level error,
+            which makes the run not successful, and a warning of the level note.
 
     >>> sarif([], "1.0")["version"]
     '2.1.0'
@@ -75,8 +75,8 @@ def sarif(
                 "columnKind": "unicodeCodePoints",
                 "invocations": [
                     {
-                        "executionSuccessful": not errors,
-                        "toolExecutionNotifications": [_notification(error) for error in errors],
+                        "executionSuccessful": not any(map(_is_error, unread)),
+                        "toolExecutionNotifications": [_notification(each) for each in unread],
                     }
                 ],
                 "results": [
@@ -143,12 +143,19 @@ def _location(found: Finding) -> dict[str, Any]:
     return location
 
 
-def _notification(error: ManifestError) -> dict[str, Any]:
-    notification: dict[str, Any] = {"level": "error", "message": {"text": sarif_text(str(error))}}
-    if names_a_file(error):
-        place: dict[str, Any] = {"artifactLocation": _artifact(error.file)}
-        if error.line is not None:
-            place["region"] = {"startLine": max(error.line, 1)}
+def _is_error(unread: ManifestError | UnreadWarning) -> bool:
+    return isinstance(unread, ManifestError)
+
+
+def _notification(unread: ManifestError | UnreadWarning) -> dict[str, Any]:
+    notification: dict[str, Any] = {
+        "level": "error" if _is_error(unread) else "note",
+        "message": {"text": sarif_text(str(unread))},
+    }
+    if names_a_file(unread):
+        place: dict[str, Any] = {"artifactLocation": _artifact(unread.file)}
+        if unread.line is not None:
+            place["region"] = {"startLine": max(unread.line, 1)}
         notification["locations"] = [{"physicalLocation": place}]
     return notification
 
