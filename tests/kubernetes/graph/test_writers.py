@@ -219,6 +219,20 @@ def test_boxes_do_not_overlap(shop: SelectorGraph) -> None:
         assert len(curve) % 3 == 1
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_no_arrow_leaves_the_picture(*, back: bool) -> None:
+    """Also one that leads from the right edge to a namespace below, at the left edge."""
+    ends = (0, 1) if back else (1, 0)
+    boxes = (Box(0, "shop", "Pod", "w" * 40, ()), Box(1, "nodes", "Node", "n1", ()))
+    layout = lay_out(Picture(boxes, (Arrow(ends[0], None, ends[1], "x"),)))
+    assert layout.boxes[1].y > layout.boxes[0].y
+    ((start, first, second, end),) = layout.curves
+    for part in (number / 50 for number in range(51)):
+        rest = 1 - part
+        x = rest**3 * start.x + 3 * rest * part * (rest * first.x + part * second.x)
+        assert 0 <= x + part**3 * end.x <= layout.width
+
+
 def test_a_knot_is_not_laid_out_by_its_arrows() -> None:
     boxes = tuple(Box(n, "shop", "Pod", str(n), ()) for n in range(8))
     arrows = tuple(Arrow(a, None, b, "x") for a in range(8) for b in range(8) if a != b)

@@ -369,5 +369,6 @@ def _cross(arrow: Arrow, boxes: Mapping[int, Rectangle]) -> tuple[Point, ...]:
     down = HEAD / 2 if arrow.row is None else HEAD + ROW * (arrow.row + 0.5)
     start = Point(source.x + source.width, source.y + down)
     end = Point(target.x, target.y + HEAD / 2)
-    bend = max(60.0, abs(end.x - start.x) / 2)
+    # An arrow that leads back does not swing out: with half of the way it left the picture.
+    bend = max(60.0, (end.x - start.x) / 2)
     return start, Point(start.x + bend, start.y), Point(end.x - bend, end.y), end
