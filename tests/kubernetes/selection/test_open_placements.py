@@ -185,6 +185,31 @@ TO_NODE = changes(patches=[("spec", "nodeName")])
             [pod("db"), N1, N2, elsewhere("", "{nodeName: n1}")],
             {"other": changes(patches=[("spec",)])}, "", "nodeName of pod/other",
         ),
+        # Objects whose kind is not known, and what holds others.
+        ([pod("db"), N1, N2, ON_N1 | {"kind": "${KIND}"}], None, "",
+         ") may be or hold a node or a pod that runs; so no node fits"),
+        ([pod("db"), N1, N2, ON_N1 | {"kind": "Pods"}], None, "", "may be or hold a node or a pod"),
+        ([pod("db"), N1, N2, WEB | {"kind": "Pods"}], None, "n1 n2", ""),
+        ([pod("db"), N1, N2, ON_N1 | {"kind": "Widget"}], None, "n1 n2", ""),
+        (
+            [pod("db"), N1, N2, pod("x", "{nodeName: n1, containers: []}") | {"kind": "Widget"}],
+            None, "", "may be or hold",
+        ),
+        ([pod("db"), N1, N2, N1 | {"kind": "node"}], None, "", "may be or hold"),
+        (
+            [pod("db"), N1, N2, node("n1", "{taints: []}") | {"kind": "${KIND}"}], None, "",
+            "may be or hold",
+        ),
+        ([pod("db"), N1, N2, node("n1", "{a: []}") | {"kind": "${KIND}"}], None, "n1 n2", ""),
+        (
+            [pod("db"), N1, {**N1, "apiVersion": "longhorn.io/v1", "kind": "nodes"}],
+            None, "n1", "",
+        ),
+        (
+            [pod("db"), N1, N2, WEB | {"kind": "Template", "apiVersion": "a/v1",
+                                       "objects": [ON_N1]}],
+            None, "", "may be or hold",
+        ),
         # The domains of the nodes.
         ([asking(), node("n1", zone="${Z}"), N2, ON_N1], None, "", "the label zone of node/n1"),
         ([asking(), node("n1", zone="a", x="${Z}"), N2, ON_N1], None, "n2", ""),
@@ -198,6 +223,16 @@ def test_what_fits_for_sure(
     found = place(bodies, by_name)
     assert fitting(found) == fits, reasons(found)
     assert why in reasons(found)
+
+
+def test_what_was_not_read() -> None:
+    """What may have a node or a pod that runs is named, and no node fits."""
+    db, *others = map(read_object, [pod("db"), N1])
+    texts = ["a.yaml was not read", "b.yaml was not read"]
+    found = nodes_for(db, others, others, unread=texts)
+    assert (found.fitting, found.assumptions) == ([], [f"{texts[0]}; so no node fits for sure"])
+    with pytest.raises(TypeError, match="one string"):
+        nodes_for(db, others, unread=texts[0])
 
 
 def test_words() -> None:

@@ -56,6 +56,15 @@ class OpenPlacement:
         self._parts = parts
         self._view = view
 
+    def find_unread_obstacle(self, unread: Iterable[str]) -> Obstacle | None:
+        """Return that a pod or a node may be in what was not read; it keeps the pod off all nodes.
+
+        Arguments:
+            unread: a text for each part of the input that may hold one.
+        """
+        reason = next(iter(unread), "")
+        return _obstacle(self._view.origin, self._view.spec, reason) if reason else None
+
     def find_pod_obstacle(
         self,
         own: Iterable[PodTerm | SpreadConstraint],

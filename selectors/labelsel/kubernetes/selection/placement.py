@@ -24,10 +24,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, require_each, require_type
+from labelsel.errors import ManifestError, Path, require_each, require_several, require_type
 from labelsel.index import LabelIndex
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
-from labelsel.kubernetes.model.kinds import NODE, Kind
+from labelsel.kubernetes.model.kinds import NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
@@ -45,6 +45,7 @@ from labelsel.kubernetes.selection.not_considered import list_not_considered
 from labelsel.kubernetes.selection.obstacles import Obstacle, TopologyCheck
 from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.open_placements import OpenPlacement
+from labelsel.kubernetes.selection.placement_kinds import has_placed_object
 from labelsel.kubernetes.selection.pod_terms import (
     POD_AFFINITY,
     POD_ANTI_AFFINITY,
@@ -183,6 +184,7 @@ def nodes_for(
     nodes: Iterable[Resource],
     cluster: Iterable[Resource] = (),
     *,
+    unread: Iterable[str] = (),
     kustomized: FindChanges | None = None,
 ) -> Placements:
     """Return the nodes that a pod may run on, ranked, and what keeps it off the others.
@@ -195,6 +197,8 @@ def nodes_for(
         nodes: the nodes to choose from.
         cluster: the objects of the cluster: the pods that run, Namespaces with their labels, and
             the other nodes, which count for topology spread. Other kinds are left out.
+        unread: for each part of the input that was not read and may hold a node, or a pod that
+            runs, a text that says so. With one no node fits.
         kustomized: what kustomize may change of an object, or None if it changes nothing. Where
             that may decide, no node fits.
 
@@ -202,14 +206,16 @@ def nodes_for(
         every node of ``nodes``, among the fitting or the refused ones.
 
     Raises:
-        TypeError: an argument is not, or has in it what is not, a `Resource`.
+        TypeError: an argument is not, or has in it what is not, a `Resource`, or ``unread`` is one
+            string.
         ManifestError: the object makes no pods, or a requirement about nodes, affinity to other
             pods or a spread constraint cannot be read or is a field that is not known. The
             message names the path.
 
-    Complexity: O(n * l + p * l) for n nodes and p pods with l labels. Nodes and pods are indexed
-    once for each call, and the index answers each requirement, term and preference. 10,000 nodes
-    take 0.05 s if all fit, and 0.24 s if none does, since each refusal is explained
+    Complexity: O(n * l + p * l) for n nodes and p pods with l labels, and the size of the objects
+    of custom kinds, in which a pod or a node may be. Nodes and pods are indexed once for each
+    call, and the index answers each requirement, term and preference. 10,000 nodes take 0.05 s
+    if all fit, and 0.24 s if none does, since each refusal is explained
     (``python -m benchmarks.objects``).
 
     >>> from labelsel.kubernetes import Resource, Source
@@ -226,14 +232,20 @@ def nodes_for(
     """
     require_type(Resource, pod, HOW_TO_READ)
     choice, around = (require_each(Resource, each, HOW_TO_READ) for each in (nodes, cluster))
-    return _Scheduling(pod, choice, around, OpenParts(kustomized)).answer()
+    texts = require_several("texts", unread)
+    return _Scheduling(pod, choice, around, OpenParts(kustomized), texts).answer()
 
 
 class _Scheduling:
     """A pod, the nodes to choose from, and what decides between them."""
 
     def __init__(
-        self, pod: Resource, nodes: list[Resource], cluster: list[Resource], parts: OpenParts
+        self,
+        pod: Resource,
+        nodes: list[Resource],
+        cluster: list[Resource],
+        parts: OpenParts,
+        unread: Iterable[str],
     ) -> None:
         self.pod = pod
         self.parts = parts
@@ -255,6 +267,8 @@ class _Scheduling:
         self.known = KnownNamespaces([*cluster, pod])
         by_name = {node.name: node for node in reversed(self.nodes)}
         self.running = RunningPods(self._without_itself(by_kind[POD]), by_name)
+        #: What may hold a node or a pod that runs, and is not known to be one.
+        self.unread = [*unread, *_may_be_placed(each for each in cluster if each is not pod)]
 
     def _without_itself(self, pods: list[Resource]) -> list[Resource]:
         """Return the pods without the pod itself and its copies."""
@@ -310,9 +324,11 @@ class _Scheduling:
         known = OpenPlacement(self.parts, self.view)
         terms, constraints = self._own
         repelling = [term for term, _ in self._repelling]
-        everywhere = known.find_pod_obstacle(
-            [*terms, *constraints], repelling, self.running
-        ) or known.find_topology_obstacle(self.nodes, {check.key for check in self.checks})
+        everywhere = (
+            known.find_unread_obstacle(self.unread)
+            or known.find_pod_obstacle([*terms, *constraints], repelling, self.running)
+            or known.find_topology_obstacle(self.nodes, {check.key for check in self.checks})
+        )
         required = all_of(each.selector for each in self.requirements)
         return everywhere, dict(known.find_node_obstacles(self.candidates, required))
 
@@ -472,6 +488,13 @@ def _open(term: PodTerm) -> frozenset[str]:
     if term.possible is None or term.namespaces is None:
         return frozenset()
     return term.possible - term.namespaces
+
+
+def _may_be_placed(resources: Iterable[Resource]) -> Iterator[str]:
+    """Yield a text for each object of a custom kind that may be or hold a pod or a node."""
+    for each in resources:
+        if is_namespaced(each.group_kind) is None and has_placed_object(each.body):
+            yield f"{each.reference} ({each.source}) may be or hold a node or a pod that runs"
 
 
 def _leave_out(error: ManifestError) -> None:
