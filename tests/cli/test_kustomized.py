@@ -195,6 +195,23 @@ def test_nodes_for_where_nothing_runs(run: Run, files: dict[str, str], named: st
     assert data["assumptions"] == [lines[0].removeprefix("Assumed: ").removesuffix(".")]
 
 
+@pytest.mark.parametrize("entry", ["pods.d/pods.yaml", "x//pods.yaml"])
+def test_paths_that_look_like_addresses(run: Run, entry: str) -> None:
+    """The tool kustomize reads them from the disk, and its patches are for the objects there."""
+    patch = "[{op: add, path: /spec/nodeSelector, value: {a: b}}]"
+    patches = f"patches: [{{target: {{kind: Pod}}, patch: '{patch}'}}]\n"
+    folder = entry.split("/", maxsplit=1)[0]
+    write({
+        f"{folder}/pods.yaml": PODS,
+        "n.yaml": NODES,
+        "kustomization.yaml": f"{KIND}resources: [{entry}]\n{patches}",
+    })  # fmt: skip
+    result = run(*NODES_FOR)
+    assert "a patch in ./kustomization.yaml may change spec.nodeSelector of pod/data" in (
+        result.stdout
+    )
+
+
 def test_a_kustomization_that_cannot_be_read(run: Run) -> None:
     """It may change whatever it likes: of no pod anything is known, and no node fits."""
     write({"pods.yaml": PODS, "n.yaml": NODES, "kustomization.yaml": f"{KIND}resources: [\n"})
