@@ -18,14 +18,14 @@ scheduler adds. `Placements.ignored` lists those of these that the pod shows.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
 from labelsel.errors import ManifestError, Path, require_each, require_several, require_type
-from labelsel.index import LabelIndex
+from labelsel.index import LabelIndex, Selection
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
 from labelsel.kubernetes.model.kinds import NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
@@ -44,7 +44,11 @@ from labelsel.kubernetes.selection.kustomize_changes import FindChanges
 from labelsel.kubernetes.selection.not_considered import list_not_considered
 from labelsel.kubernetes.selection.obstacles import Obstacle, TopologyCheck
 from labelsel.kubernetes.selection.open_parts import OpenParts
-from labelsel.kubernetes.selection.open_placements import OpenPlacement
+from labelsel.kubernetes.selection.open_placements import (
+    OpenPlacement,
+    describe_namesake,
+    find_namesake_obstacle,
+)
 from labelsel.kubernetes.selection.placement_kinds import has_placed_object
 from labelsel.kubernetes.selection.pod_terms import (
     POD_AFFINITY,
@@ -279,17 +283,15 @@ class _Scheduling:
 
     def answer(self) -> Placements:
         """Return which nodes fit, and why the others do not."""
-        required = all_of(each.selector for each in self.requirements)
-        allowed = self.index.select(all_of([required, *(each.selector for each in self.checks)]))
         last = len(self.candidates)
         fitting = [
             each
-            for each in allowed
-            if each < last and each not in self.tainted and not self._unknown_at(each)
+            for each in self.allowed
+            if each < last and self._fits_alone(each) and self._namesake(each) is None
         ]
         preferred: defaultdict[int, list[Preference]] = defaultdict(list)
         for preference in self.preferences:
-            for position in self.index.select(preference.selector) & allowed:
+            for position in self.index.select(preference.selector) & self.allowed:
                 preferred[position].append(preference)
         placements = [self._placement(each, preferred[each]) for each in fitting]
         placements.sort(key=lambda placement: -placement.weight)
@@ -297,6 +299,35 @@ class _Scheduling:
         refused = [self._refusal(each) for each in range(last) if each not in taken]
         ignored = list_not_considered(self.pod, self.spec)
         return Placements(placements, refused, ignored, list(self._assumptions()), self.errors)
+
+    @cached_property
+    def allowed(self) -> Selection[int]:
+        """The positions of the nodes that the requirements and other pods allow."""
+        required = all_of(each.selector for each in self.requirements)
+        return self.index.select(all_of([required, *(each.selector for each in self.checks)]))
+
+    def _fits_alone(self, position: int) -> bool:
+        """Return whether a node fits as its object says it is."""
+        is_tainted = position in self.tainted
+        return position in self.allowed and not is_tainted and not self._unknown_at(position)
+
+    @cached_property
+    def _misfits(self) -> dict[str, Resource]:
+        """Of each node that several objects are, the first one with which it does not fit."""
+        counts = Counter(node.name for node in self.nodes)
+        found: dict[str, Resource] = {}
+        for position, node in enumerate(self.nodes):
+            if counts[node.name] > 1 and not self._fits_alone(position):
+                found.setdefault(node.name, node)
+        return found
+
+    def _namesake(self, position: int) -> Obstacle | None:
+        """Return that another object is the same node, and refuses the pod."""
+        node = self.nodes[position]
+        other = self._misfits.get(node.name)
+        if other is None or not self._fits_alone(position):
+            return None
+        return describe_namesake(node, other)
 
     def _placement(self, position: int, preferences: list[Preference]) -> Placement:
         weight = sum(preference.weight for preference in preferences)
@@ -313,7 +344,7 @@ class _Scheduling:
         for obstacle in filter(None, (check.find_obstacle(labels) for check in self.checks)):
             # A term may be checked for several label sets of the pod: the first is enough.
             first.setdefault((id(obstacle.owner), obstacle.path), obstacle)
-        open_parts = self._unknown_at(position)
+        open_parts = [*self._unknown_at(position), *filter(None, [self._namesake(position)])]
         return NodeRefusal(self.nodes[position], (*unmet, *first.values(), *open_parts))
 
     # What is not known
@@ -324,13 +355,19 @@ class _Scheduling:
         known = OpenPlacement(self.parts, self.view)
         terms, constraints = self._own
         repelling = [term for term, _ in self._repelling]
+        required = all_of(each.selector for each in self.requirements)
+        keys = {check.key for check in self.checks}
         everywhere = (
             known.find_unread_obstacle(self.unread)
             or known.find_pod_obstacle([*terms, *constraints], repelling, self.running)
-            or known.find_topology_obstacle(self.nodes, {check.key for check in self.checks})
+            or known.find_topology_obstacle(self.nodes, keys)
         )
-        required = all_of(each.selector for each in self.requirements)
-        return everywhere, dict(known.find_node_obstacles(self.candidates, required))
+        if keys and everywhere is None:
+            if any(each.honors_affinity for each in constraints):
+                keys |= required.keys()
+            with_taints = any(each.honors_taints for each in constraints)
+            everywhere = find_namesake_obstacle(self.nodes, keys, with_taints=with_taints)
+        return everywhere, dict(known.find_node_obstacles(self.nodes, required))
 
     def _unknown_at(self, position: int) -> list[Obstacle]:
         """Return what is not known and keeps the pod off a node."""
@@ -442,8 +479,9 @@ class _Scheduling:
         everywhere, by_node = self._open
         if everywhere is not None:
             yield f"{everywhere.has}; so no node fits for sure"
-        if by_node:
-            names = _join_names(self.nodes[position].name for position in by_node)
+        unknown = [node.name for number, node in enumerate(self.candidates) if number in by_node]
+        if unknown:
+            names = _join_names(unknown)
             yield f"nodes of which labels or taints are not known do not fit: {names}"
         terms, constraints = self._own
         paths = [*(each.path for each in terms), *(each.path for each in constraints)]
