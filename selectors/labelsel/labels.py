@@ -335,7 +335,20 @@ def node_name_problems(name: str) -> list[str]:
     >>> node_name_problems("node-1.example"), node_name_problems("")
     ([], ["a node's name must not be empty"])
     """
-    return [fault.problem for fault in _part_faults("a node's name", name, _PREFIX, 0)]
+    return name_problems(name, "a node's name")
+
+
+def name_problems(name: str, what: str = "a name") -> list[str]:
+    """Return what is wrong with the name of an object: it is shaped like the prefix of a key.
+
+    Arguments:
+        name: the name.
+        what: the words for it.
+
+    >>> name_problems("allow-web.1"), name_problems("")
+    ([], ['a name must not be empty'])
+    """
+    return [fault.problem for fault in _part_faults(what, name, _PREFIX, 0)]
 
 
 def key_faults(key: object) -> list[Fault]:

@@ -119,6 +119,99 @@ def test_reach_where_nothing_is_added(run: Run) -> None:
     assert "error: ./a/broken.yaml" in result.stderr
 
 
+NODES = """\
+apiVersion: v1
+kind: Node
+metadata: {name: n1, labels: {disk: slow}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n2, labels: {disk: "${DISK}"}}
+"""
+RUNS = """apiVersion: v1
+kind: Pod
+metadata: {name: keeper, namespace: store}
+spec: {nodeName: n1, containers: [{name: a, image: a}]}
+"""
+NODES_FOR = ("nodes-for", "-n", "store", "-f", ".", "pod/data")
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"b.txt": RUNS, "kustomization.yaml": f"{KIND}resources: [b.txt]\n"}, "('b.txt')"),
+        ({"kustomization.yaml": f"{KIND}resources: [gone.yaml]\n"}, "('gone.yaml')"),
+        ({"kustomization.yaml": f"{KIND}helmCharts: [{{name: a}}]\n"}, "('helmCharts')"),
+        ({"kustomization.yaml": f"{KIND}resources: ['https://a.example/b']\n"}, "//a.example/b')"),
+        ({".b.yaml": RUNS}, "./.b.yaml was not read whole, and may have a node or a pod that runs"),
+        ({"b.yaml": RUNS.replace("keeper", "{{ .name }}")}, "./b.yaml was not read whole"),
+        ({"b.yaml": RUNS.replace("Pod", "{{ .kind }}")}, "./b.yaml was not read whole"),
+        ({"b.yaml": f"{RUNS}---\na: [\n"}, "./b.yaml was not read whole"),
+        ({"b.yaml": RUNS.replace("kind: Pod\n", "")}, "./b.yaml was not read whole"),
+        ({"b.yaml": NODES.replace("n1", "{{ .name }}")}, "./b.yaml was not read whole"),
+        ({"values.yaml": "pods:\n- " + RUNS.replace("\n", "\n  ")}, "./values.yaml:1 was skipped"),
+        ({"b.yaml": RUNS.replace("Pod", "pod")}, "pod/keeper (./b.yaml:1) may be or hold a node"),
+    ],
+)
+def test_nodes_for_where_a_pod_may_run(run: Run, files: dict[str, str], why: str) -> None:
+    """A pod that runs, or a node, may be in what nobody has read: no node fits for sure."""
+    write({"pods.yaml": PODS, "n.yaml": NODES, **files})
+    result = run(*NODES_FOR, "--keep-going", "-o", "name")
+    assert result.stdout == ""
+    (line,) = (line for line in result.stderr.splitlines() if line.startswith("Assumed: "))
+    assert why in line
+    assert line.endswith("; so no node fits for sure.")
+
+
+WAITS = RUNS.replace("nodeName: n1, ", "")
+CHART = RUNS.replace("v1", "apps/v1").replace("Pod", "{{ .kind }}")
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"a.yaml": CHART, "b.yaml": CHART}, "./a.yaml and 1 more"),
+        ({"a.yaml": WAITS.replace("keeper", "{{ .name }}")}, "./a.yaml"),
+        ({"a.yaml": "kind: {{ .kind }}\nspec: {fieldPath: spec.nodeName}\n"}, "./a.yaml"),
+        ({".a.yaml": NODES.replace("v1", "longhorn.io/v1")}, "./.a.yaml"),
+        ({"a.yaml": "a: [\n---\n" + WAITS}, "./a.yaml"),
+        ({"a.yaml": "spec: {names: {kind:\n  description: '{{ . }}'}, nodeName: a}\n"}, "./a.yaml"),
+        (
+            {"a.txt": PODS, "kustomization.yaml": f"{KIND}resources: [a.txt]\n"},
+            "a.txt of ./kustomization.yaml",
+        ),
+    ],
+)  # fmt: skip
+def test_nodes_for_where_nothing_runs(run: Run, files: dict[str, str], named: str) -> None:
+    """What was not read and names no node and no pod that runs is an assumption, and no more."""
+    write({"pods.yaml": PODS, "n.yaml": NODES, **files})
+    result = run(*NODES_FOR, "--keep-going", "-o", "name")
+    assert result.stdout == "node/n1\nnode/n2\n"
+    lines = [line for line in result.stderr.splitlines() if line.startswith("Assumed: ")]
+    assert [line.removesuffix(f": {named}.") for line in lines] == [
+        "Assumed: no node and no pod that runs is in what was not read"
+    ]
+    data = json.loads(run(*NODES_FOR, "--keep-going", "-o", "json").stdout)
+    assert data["assumptions"] == [lines[0].removeprefix("Assumed: ").removesuffix(".")]
+
+
+@pytest.mark.parametrize("entry", ["pods.d/pods.yaml", "x//pods.yaml"])
+def test_paths_that_look_like_addresses(run: Run, entry: str) -> None:
+    """The tool kustomize reads them from the disk, and its patches are for the objects there."""
+    patch = "[{op: add, path: /spec/nodeSelector, value: {a: b}}]"
+    patches = f"patches: [{{target: {{kind: Pod}}, patch: '{patch}'}}]\n"
+    folder = entry.split("/", maxsplit=1)[0]
+    write({
+        f"{folder}/pods.yaml": PODS,
+        "n.yaml": NODES,
+        "kustomization.yaml": f"{KIND}resources: [{entry}]\n{patches}",
+    })  # fmt: skip
+    result = run(*NODES_FOR)
+    assert "a patch in ./kustomization.yaml may change spec.nodeSelector of pod/data" in (
+        result.stdout
+    )
+
+
 def test_a_kustomization_that_cannot_be_read(run: Run) -> None:
     """It may change whatever it likes: of no pod anything is known, and no node fits."""
     write({"pods.yaml": PODS, "n.yaml": NODES, "kustomization.yaml": f"{KIND}resources: [\n"})
@@ -225,15 +318,6 @@ def test_kustomizations_that_are_not_sure(run: Run, files: dict[str, str]) -> No
     assert run(*REACH).stdout.startswith("not known: ")
 
 
-NODES = """\
-apiVersion: v1
-kind: Node
-metadata: {name: n1, labels: {disk: slow}}
----
-apiVersion: v1
-kind: Node
-metadata: {name: n2, labels: {disk: "${DISK}"}}
-"""
 WORKLOAD = """\
 apiVersion: apps/v1
 kind: Deployment

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import click
 from rich.text import Text
@@ -13,7 +13,7 @@ from rich.text import Text
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.input import InputReader, bad_input, check_names
 from labelsel.cli.namesakes import (
-    kustomize_changes,
+    all_kustomizations,
     leave_out_patches,
     limit_pairs,
     object_heading,
@@ -41,6 +41,7 @@ from labelsel.cli.printers import (
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table
+from labelsel.cli.unread_parts import SoughtObjects, unread_files
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
     NODE,
@@ -56,6 +57,13 @@ from labelsel.kubernetes import (
     nodes_for,
     select,
 )
+from labelsel.kubernetes.selection.placement_kinds import (
+    has_placed_object,
+    may_have_placed_object,
+)
+
+if TYPE_CHECKING:
+    from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = ["nodes_for_command"]
 
@@ -90,6 +98,12 @@ Examples:
   labelsel nodes-for -f . pod/web-1 -l topology.kubernetes.io/zone=a -o name
   kubectl get no,ns,po -A -o json | labelsel nodes-for -f - -f shop/ deploy/web
 """
+
+
+#: What decides, and may be in what was not read.
+_PLACED: Final = SoughtObjects(
+    "a node or a pod that runs", may_have_placed_object, has_placed_object
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +170,17 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         pods = find_objects(resources, words, scope.namespaces)
         nodes = [item for item in resources if item.group_kind == NODE]
         chosen = select(nodes, selector, namespace=None)
-        kustomized = kustomize_changes(everything, reader)
-        every = (
-            (pod, nodes_for(pod, chosen.resources, resources, kustomized=kustomized))
-            for pod in pods
-        )
+        known = all_kustomizations(everything, reader)
+        unread = [*_PLACED.describe_files(reader), *_PLACED.describe_additions(known)]
+        kustomized = None if known is None else known.changes
+        left_out = [] if unread else list(_describe_unread(reader, known))
+
+        def answer(pod: Resource) -> Placements:
+            around = (pod, chosen.resources, resources)
+            found = nodes_for(*around, unread=unread, kustomized=kustomized)
+            return replace(found, assumptions=[*found.assumptions, *left_out])
+
+        every = ((pod, answer(pod)) for pod in pods)
         answers = limit_pairs(every, lambda answer: len(answer[1].fitting) + len(answer[1].refused))
     output.print(_Nodes(answers, not output.no_headers))
     if nodes and not chosen.resources:
@@ -171,6 +191,15 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
         for line in dict.fromkeys(_report(answers)):
             say(line)
     reader.finish(left_out=_report_errors(answers))
+
+
+def _describe_unread(reader: InputReader, known: Kustomizations | None) -> Iterator[str]:
+    """Yield what is assumed of the parts of the input that were not read, if there are any."""
+    added = [] if known is None else [f"{name} of {file}" for file, name, _ in known.additions()]
+    first, *others = [*unread_files(reader), *added] or [""]
+    more = f" and {len(others):,} more" if others else ""
+    if first:
+        yield f"no node and no pod that runs is in what was not read: {first}{more}"
 
 
 def _report_errors(answers: Sequence[tuple[Resource, Placements]]) -> list[ManifestError]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 from rich.text import Text
@@ -43,7 +42,8 @@ from labelsel.cli.printers import (
 )
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import NONE, TableColumn, print_table
-from labelsel.errors import Path, escape, list_words, path_text, show
+from labelsel.cli.unread_parts import SoughtObjects
+from labelsel.errors import Path, escape, list_words, path_text
 from labelsel.kubernetes import (
     POD,
     SERVICE,
@@ -57,7 +57,6 @@ from labelsel.kubernetes import (
     SelectorTarget,
 )
 from labelsel.kubernetes.inventory.names import ObjectName, find_named, parse_names
-from labelsel.kubernetes.read.input_files import read_text_again
 from labelsel.kubernetes.selection.policy_kinds import (
     may_have_policy,
     meant_policy,
@@ -66,9 +65,6 @@ from labelsel.kubernetes.selection.policy_kinds import (
 from labelsel.kubernetes.selection.policy_pods import read_policy_pod
 from labelsel.kubernetes.selection.port_set import LAST_PORT, PROTOCOLS
 from labelsel.limits import MAX_REACH_PAIRS
-
-if TYPE_CHECKING:
-    from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = ["reach_command"]
 
@@ -406,6 +402,9 @@ def _ranges(ports: PortSet) -> list[dict[str, object]]:
 
 # The command
 
+#: What decides, and may be in what was not read.
+_POLICIES: Final = SoughtObjects("a NetworkPolicy", may_have_policy, names_policy)
+
 
 @click.command("reach", cls=KubectlCommand, help=_HELP)
 @reading_options()
@@ -440,7 +439,11 @@ def reach_command(
         targets = [known_targets(each, _problem) for each in (sources, destinations)]
         _check_pairs(targets)
         kustomizations = all_kustomizations(every, reader)
-        unread = [*_unread_policies(reader, patches), *_unread_additions(kustomizations)]
+        unread = [
+            *_POLICIES.describe_files(reader),
+            *_describe_patches(patches),
+            *_POLICIES.describe_additions(kustomizations),
+        ]
         known = Reachability(
             resources,
             on_error=reader.on_error,
@@ -481,45 +484,11 @@ def _check_pairs(targets: Sequence[Sequence[SelectorTarget]]) -> None:
     raise Failure(*lines, f"read fewer files with -f, or {advice}")
 
 
-def _unread_policies(reader: InputReader, patches: Iterable[Resource]) -> Iterator[str]:
-    """Yield a text for each part of the input that was not read, and may have a policy in it.
-
-    Arguments:
-        reader: what has read the input.
-        patches: the objects that were left out because kustomize reads them as patches.
-    """
-    files = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
-    for file in dict.fromkeys(files):
-        text = read_text_again(file)
-        if text is None or may_have_policy(text):
-            yield f"{file} was not read whole, and may have a NetworkPolicy"
-    for skipped in reader.skipped:
-        # Of a file that cannot be parsed there are no data.
-        names = names_policy(skipped.data)
-        if skipped.data is None:
-            text = read_text_again(skipped.file)
-            names = text is None or may_have_policy(text)
-        if names:
-            yield f"{skipped.file}:{skipped.line or 1} was skipped, and names a NetworkPolicy"
+def _describe_patches(patches: Iterable[Resource]) -> Iterator[str]:
+    """Yield a text for each object that kustomize reads as a patch of a policy."""
     for patch in patches:
         if meant_policy(patch.kind) is not None:
             yield f"{patch.reference} ({patch.source}) is a patch, which kustomize adds to a policy"
-
-
-def _unread_additions(known: Kustomizations | None) -> Iterator[str]:
-    """Yield a text for each Kustomization that adds objects of which one may be a policy."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    for file, name, path in () if known is None else known.additions():
-        text = read_text_again(path) if path else None
-        if text is None or may_have_policy(text):
-            names[file].append(name)
-    for file, added in names.items():
-        more = len(added) - _NAMED
-        listed = [*map(show, added[:_NAMED]), *[f"{more:,} more"] * (more > 0)]
-        yield (
-            f"{file} adds objects that were not read ({list_words(listed, 'and')}), and one may be "
-            "a NetworkPolicy; -k DIR reads what kustomize builds"
-        )
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

@@ -61,7 +61,9 @@ _FIELDS: Final = frozenset(
         *("sortOptions",),
     }
 )
-_REMOTE: Final = re.compile(r"[a-z+]+://|git@|[^/]+\.[a-z]+/|.*\?ref=|.*//")
+#: kustomize reads an entry from the disk if there is such a file, unless it is a whole address.
+#: Other addresses, as github.com/a/b, are paths of files that are not there.
+_ADDRESS: Final = re.compile(r"[a-z+]+://")
 
 #: The kinds to which kustomize adds a selector, the common labels, where they have none.
 _GIVEN_SELECTORS: Final = frozenset(
@@ -250,7 +252,7 @@ class Kustomizations:
             for entry in entries:
                 path = posixpath.normpath(_join(folder, entry))
                 is_below = path.startswith(f"{folder}/")
-                is_path = entry not in _GENERATORS and not _REMOTE.match(entry) and is_below
+                is_path = entry not in _GENERATORS and not _ADDRESS.match(entry) and is_below
                 if self.paths.file(path) not in self._unread:
                     yield min(self._own_files[folder]), entry, path if is_path else ""
 
@@ -365,10 +367,10 @@ class Kustomizations:
         child, file = self._folder(folder, entry), self._file(folder, entry)
         if child in self._folders:
             self._children[folder].append(child)
-        elif file in self._known_files and not _REMOTE.match(entry):
+        elif file in self._known_files and not _ADDRESS.match(entry):
             self._owners[file].add(folder)
         else:
-            if not _REMOTE.match(entry):
+            if not _ADDRESS.match(entry):
                 self._users_of_unread[child].add(folder)
             return False
         return True

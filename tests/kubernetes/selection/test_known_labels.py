@@ -8,6 +8,7 @@ from hypothesis import given
 from labelsel import And, Everything, Not, Nothing, Or, Selector, parse
 from labelsel.kubernetes.read.clients import read_object
 from labelsel.kubernetes.selection.known_labels import KnownLabels, NamespaceLabels, Truth
+from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from tests.kubernetes.selection.reach_inputs import namespace
 from tests.strategies import SELECTORS, label_sets
 
@@ -72,3 +73,12 @@ def test_namespaces() -> None:
     answers = [[known.truth(parse(text), name) for text in ("x", "y")] for name in "abc"]
     assert answers == [[True, False], [None, False], [None, None]]
     assert [known.truth(by_name, name) for name in "abc"] == [True, True, False]
+
+
+def test_a_namespace_of_another_version() -> None:
+    """The API server refuses it, so its labels are not known."""
+    body = namespace("shop", team="a")
+    for version, truth in (("v1", True), ("v2", None), ("v1beta1", None)):
+        item = read_object(body | {"apiVersion": version})
+        assert NamespaceLabels([item]).truth(parse("team=a"), "shop") is truth
+        assert bool(KnownNamespaces([item]).select(parse("team=a"))) is bool(truth)

@@ -5,7 +5,7 @@ import pytest
 from labelsel.errors import ManifestError
 from labelsel.kubernetes.read.clients import read_object
 from labelsel.kubernetes.selection.network_policies import read_network_policy
-from tests.kubernetes.selection.reach_inputs import policy
+from tests.kubernetes.selection.reach_inputs import Body, policy
 
 
 def test_what_is_read() -> None:
@@ -77,7 +77,7 @@ def test_what_is_read() -> None:
         ),
         (
             "{ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [a, 1]}}]}]}",
-            "ipBlock.except[1]: must be a range of addresses such as 10.0.0.0/8, not 1",
+            "ipBlock.except[0]: must be a range of addresses such as 10.0.0.0/8, not 'a'",
         ),
         ("{ingress: [{ports: {}}]}", "ingress[0].ports: must be a list, not a map"),
         ("{ingress: [{ports: [80]}]}", "ports[0]: must be a map, not the number 80"),
@@ -107,6 +107,7 @@ def test_what_is_read() -> None:
             "{ingress: [{ports: [{port: a, endPort: 80}]}]}",
             "endPort: must stand beside a port that",
         ),
+        ("{policyTypes: [Ingress, Ingress, Egress]}", "policyTypes: must have at most 2 items"),
         # Rules of a direction that the policy is not about are read, too.
         ("{policyTypes: [Egress], ingress: [3]}", "spec.ingress[0]: must be a map"),
     ],
@@ -117,3 +118,66 @@ def test_faults(spec: str, problem: str) -> None:
         read_network_policy(read_object(policy(spec)))
     assert "NetworkPolicy/wall: " in str(caught.value)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("block", "problem"),
+    [
+        ("{cidr: 10.0.0.7/8}", ""),
+        ("{cidr: 'fd00::/8', except: ['fd00:1::/32']}", ""),
+        ("{cidr: 10.0.0.0/8, except: [10.1.0.0/16, 10.2.0.1/32]}", ""),
+        ("{cidr: nonsense}", "cidr: must be a range of addresses such as 10.0.0.0/8"),
+        ("{cidr: '${CIDR}'}", "cidr: must be a range"),
+        ("{cidr: 10.0.0.0}", "cidr: must be a range"),
+        ("{cidr: 10.0.0.0/33}", "cidr: must be a range"),
+        ("{cidr: 10.0.0.0/255.0.0.0}", "cidr: must be a range"),
+        ("{cidr: 10.0.0/8}", "cidr: must be a range"),
+        ("{cidr: 'fe80::%eth0/64'}", "cidr: must be a range"),
+        ("{cidr: 10.0.0.0/8, except: [11.0.0.0/16]}", "except[0]: must be inside 10.0.0.0/8, and"),
+        ("{cidr: 10.0.0.0/8, except: [10.0.0.0/8]}", "except[0]: must be inside"),
+        ("{cidr: 10.0.0.0/8, except: [0.0.0.0/0]}", "except[0]: must be inside"),
+        ("{cidr: 10.0.0.0/8, except: ['fd00::/16']}", "except[0]: must be inside"),
+    ],
+)
+def test_ranges(block: str, problem: str) -> None:
+    """A range is an address and a length, and exceptions are smaller ranges in it."""
+    body = policy("{ingress: [{from: [{ipBlock: " + block + "}]}]}")
+    if not problem:
+        read_network_policy(read_object(body))
+        return
+    with pytest.raises(ManifestError) as caught:
+        read_network_policy(read_object(body))
+    assert f"spec.ingress[0].from[0].ipBlock.{problem}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({"apiVersion": "networking.k8s.io/v1beta1"}, "apiVersion: must be networking.k8s.io/v1"),
+        ({"apiVersion": "networking.k8s.io/v2"}, "apiVersion: must be networking.k8s.io/v1, not"),
+        ({"apiVersion": "extensions/v1beta1"}, "apiVersion: must be networking.k8s.io/v1, not"),
+        ({"specs": {}}, "specs: unknown field; did you mean spec?"),
+        ({"Spec": {}}, "Spec: unknown field"),
+        ({"status": {}}, ""),
+        ({"metadata": {"name": "Allow_Web"}}, "metadata.name: "),
+        ({"metadata": {"name": "allow-web.1"}}, ""),
+        ({"metadata": {"name": "${APP}-web"}}, ""),
+        ({"metadata": {"generateName": "allow-"}}, ""),
+        ({"metadata": {"generateName": "Allow-"}}, "metadata.generateName: "),
+        ({"metadata": {"name": "a", "space": "b"}}, "metadata.space: unknown field"),
+        ({"metadata": {"name": "a", "labels": {"a b": "c"}}}, 'metadata.labels["a b"]: '),
+        ({"metadata": {"name": "a", "labels": {"a": "b c"}}}, "metadata.labels.a: "),
+        ({"metadata": {"name": "a", "labels": {"a": "${B}"}}}, ""),
+        ({"metadata": {"name": "a", "annotations": {"a b": "c"}}}, 'metadata.annotations["a b"]: '),
+        ({"metadata": {"name": "a", "annotations": {"x.io/A": "b c"}}}, ""),
+    ],
+)
+def test_what_every_object_has(parts: Body, problem: str) -> None:
+    """The version, the name, labels and annotations, and no field that is not known."""
+    body = policy("{}") | parts
+    if not problem:
+        read_network_policy(read_object(body))
+        return
+    with pytest.raises(ManifestError) as caught:
+        read_network_policy(read_object(body))
+    assert f": {problem}" in str(caught.value)

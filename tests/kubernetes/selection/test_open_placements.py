@@ -76,6 +76,9 @@ def asking(spec: str = apart(), **labels: str) -> Body:
     return pod("db", spec.replace(", nodeName: n1", ""), **labels)
 
 
+TAINTED = node("n1", "{taints: [{key: a, effect: NoSchedule}]}", zone="a", disk="hdd")
+SPREAD = ("{topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, labelSelector: {}, "
+          "whenUnsatisfiable: DoNotSchedule, nodeTaintsPolicy: Honor}]}")  # fmt: skip
 BY_NAME = ("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
            "{nodeSelectorTerms: [{matchFields: [{key: metadata.name, operator: NotIn, "
            "values: [n2]}]}]}}}")  # fmt: skip
@@ -185,6 +188,42 @@ TO_NODE = changes(patches=[("spec", "nodeName")])
             [pod("db"), N1, N2, elsewhere("", "{nodeName: n1}")],
             {"other": changes(patches=[("spec",)])}, "", "nodeName of pod/other",
         ),
+        # Objects whose kind is not known, and what holds others.
+        ([pod("db"), N1, N2, ON_N1 | {"kind": "${KIND}"}], None, "",
+         ") may be or hold a node or a pod that runs; so no node fits"),
+        ([pod("db"), N1, N2, ON_N1 | {"kind": "Pods"}], None, "", "may be or hold a node or a pod"),
+        ([pod("db"), N1, N2, WEB | {"kind": "Pods"}], None, "n1 n2", ""),
+        ([pod("db"), N1, N2, ON_N1 | {"kind": "Widget"}], None, "n1 n2", ""),
+        (
+            [pod("db"), N1, N2, pod("x", "{nodeName: n1, containers: []}") | {"kind": "Widget"}],
+            None, "", "may be or hold",
+        ),
+        ([pod("db"), N1, N2, N1 | {"kind": "node"}], None, "", "may be or hold"),
+        (
+            [pod("db"), N1, N2, node("n1", "{taints: []}") | {"kind": "${KIND}"}], None, "",
+            "may be or hold",
+        ),
+        ([pod("db"), N1, N2, node("n1", "{a: []}") | {"kind": "${KIND}"}], None, "n1 n2", ""),
+        (
+            [pod("db"), N1, {**N1, "apiVersion": "longhorn.io/v1", "kind": "nodes"}],
+            None, "n1", "",
+        ),
+        (
+            [pod("db"), N1, N2, WEB | {"kind": "Template", "apiVersion": "a/v1",
+                                       "objects": [ON_N1]}],
+            None, "", "may be or hold",
+        ),
+        # Several objects of one node.
+        ([WEB, N1, N2, N1], None, "n1 n1 n2", ""),
+        ([WEB, N1, N2, TAINTED], None, "n2", "node/n1 is also at "),
+        ([WEB, TAINTED, N2, N1], None, "n2", "node/n1 is also at "),
+        ([pod("db", NOT_HDD), node("n1"), N2, N1], None, "n2", "node/n1 is also at "),
+        ([WEB, N1, N2, node("n1", disk="hdd")], None, "n1 n1 n2", ""),
+        ([asking(), N1, N2, node("n1", zone="b"), ON_N1], None, "", "node/n1 is also at "),
+        ([asking(), N1, N2, node("n1", zone="a"), ON_N1], None, "n2", ""),
+        ([asking(), N1, N2, TAINTED, ON_N1], None, "n2", ""),
+        ([asking(SPREAD), N1, N2, TAINTED], None, "", "node/n1 is also at "),
+        ([asking(SPREAD), N1, N2, N1], None, "n1 n1 n2", ""),
         # The domains of the nodes.
         ([asking(), node("n1", zone="${Z}"), N2, ON_N1], None, "", "the label zone of node/n1"),
         ([asking(), node("n1", zone="a", x="${Z}"), N2, ON_N1], None, "n2", ""),
@@ -198,6 +237,23 @@ def test_what_fits_for_sure(
     found = place(bodies, by_name)
     assert fitting(found) == fits, reasons(found)
     assert why in reasons(found)
+
+
+def test_a_copy_that_is_no_candidate() -> None:
+    """A node that was left out of the answer is the same node, too."""
+    web, one, two, tainted = map(read_object, [WEB, N1, N2, TAINTED])
+    found = nodes_for(web, [one, two], [one, two, tainted])
+    assert (fitting(found), [each.node for each in found.refused]) == ("n2", [one])
+
+
+def test_what_was_not_read() -> None:
+    """What may have a node or a pod that runs is named, and no node fits."""
+    db, *others = map(read_object, [pod("db"), N1])
+    texts = ["a.yaml was not read", "b.yaml was not read"]
+    found = nodes_for(db, others, others, unread=texts)
+    assert (found.fitting, found.assumptions) == ([], [f"{texts[0]}; so no node fits for sure"])
+    with pytest.raises(TypeError, match="one string"):
+        nodes_for(db, others, unread=texts[0])
 
 
 def test_words() -> None:

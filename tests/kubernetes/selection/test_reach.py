@@ -45,6 +45,14 @@ FAR = pod("far", "lab", app="far")
 ON_NODE = pod("agent", spec="{hostNetwork: true}", app="agent")
 MAYBE = pod("maybe", spec="{hostNetwork: '${HOST_NETWORK}'}", app="maybe")
 QUOTED = pod("quoted", spec="{hostNetwork: 'false'}", app="quoted")
+TWICE = pod(
+    "twice",
+    spec="{containers: [{ports: [{name: sql, containerPort: 5432}, "
+    "{name: same, containerPort: 70}]}, "
+    "{ports: [{name: sql, containerPort: 5433}, {name: same, containerPort: 70}]}]}",
+)
+IN_CLUSTER = pod("running", spec="{nodeName: n1}")
+IN_CLUSTER["metadata"]["uid"] = "1"
 HERE = [WEB, DB, FAR, ON_NODE, MAYBE, QUOTED]
 
 
@@ -169,6 +177,20 @@ CASES = [
     Case(17, [ingress("[{ports: [{port: dns, protocol: UDP}]}]")], "web db 53/UDP yes"),
     Case(17, [ingress("[{ports: [{port: side}]}]")], "web db 15000 yes"),
     Case(17, [ingress("[{ports: [{port: once}]}]")], "web db 1 no"),
+    Case(17, [TWICE, ingress("[{ports: [{port: sql}]}]")], "web twice 5432 yes"),
+    Case(
+        17,
+        [TWICE, policy("{ingress: [{ports: [{port: sql}]}]}")],
+        "web twice 5432 ?",
+        "pod/twice names TCP sql several times (5432-5433): one of them counts",
+    ),
+    Case(17, [TWICE, policy("{ingress: [{ports: [{port: sql}]}]}")], "web twice 80 no"),
+    Case(17, [TWICE, policy("{ingress: [{ports: [{port: same}]}]}")], "web twice 70 yes"),
+    Case(
+        17,
+        [TWICE, policy("{ingress: [{ports: [{port: sql}, {port: 5432}]}]}")],
+        "web twice 5432 yes",
+    ),
     # What the input does not tell
     Case(
         18,
@@ -235,6 +257,32 @@ CASES = [
     Case(20, [ingress("[]")], "agent db 80 ?", "hostNetwork is set in pod/agent: what policies do"),
     Case(20, [ingress("[{ports: [{port: 80}]}]")], "agent db 80 yes"),
     Case(20, [], "maybe db 80 yes"),
+    Case(
+        19,
+        [policy("{podSelector: {matchLabels: {security.istio.io/tlsMode: istio}}}")],
+        "web db 1 ?",
+        "pods get security.istio.io/tlsMode when they run",
+    ),
+    Case(
+        19,
+        [ingress("[{from: [{podSelector: {matchLabels: {topology.istio.io/network: a}}}]}]")],
+        "web db 1 ?",
+        "pods get topology.istio.io/network when they run",
+    ),
+    Case(
+        19, [policy("{podSelector: {matchLabels: {topology.kubernetes.io/zone: a}}}")], "web db 1 ?"
+    ),
+    Case(
+        19,
+        [policy("{podSelector: {matchLabels: {topology.kubernetes.io/rack: a}}}")],
+        "web db 1 yes",
+    ),
+    Case(19, [policy("{podSelector: {matchLabels: {pod-template-hash: a}}}")], "web db 1 yes"),
+    Case(
+        19,
+        [IN_CLUSTER, policy("{podSelector: {matchLabels: {topology.istio.io/x: a}}}")],
+        "web running 1 yes",
+    ),
     Case(
         20, [ingress("[]")], "maybe db 80 ?", "hostNetwork is neither true nor false in pod/maybe"
     ),

@@ -8,10 +8,21 @@ from typing import Final
 from labelsel.errors import require_type
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 
-__all__ = ["NAMESPACE_NAME_KEY", "served_labels"]
+__all__ = ["NAMESPACE_NAME_KEY", "is_namespace", "served_labels"]
 
 NAMESPACE_NAME_KEY: Final = "kubernetes.io/metadata.name"
 """The label in which each Namespace of a cluster has its name."""
+
+
+def is_namespace(resource: Resource) -> bool:
+    """Whether an object is a Namespace that the API server takes. It knows the version v1 only.
+
+    >>> from labelsel.kubernetes import Source
+    >>> shop = Resource("Namespace", "v2", None, "shop", {}, {}, {}, Source("a.yaml", 1, 1))
+    >>> is_namespace(shop)
+    False
+    """
+    return resource.kind == "Namespace" and resource.api_version == "v1"
 
 
 def served_labels(resource: Resource) -> Mapping[str, str]:

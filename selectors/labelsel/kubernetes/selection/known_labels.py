@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
-from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
+from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, is_namespace, served_labels
 from labelsel.selector import (
     And,
     Everything,
@@ -28,8 +27,6 @@ __all__ = ["KnownLabels", "NamespaceLabels", "Truth", "all_true", "any_true"]
 
 Truth: TypeAlias = bool | None
 """Whether something holds; None where that is not known."""
-
-_NAMESPACE: Final = Kind("Namespace", "")
 
 
 def all_true(truths: Iterable[Truth]) -> Truth:
@@ -161,7 +158,7 @@ class NamespaceLabels:
         self._read_labels = read_labels or _read_all
         self.objects: dict[str, list[Resource]] = {}
         for resource in resources:
-            if resource.group_kind == _NAMESPACE:
+            if is_namespace(resource):
                 self.objects.setdefault(resource.name, []).append(resource)
 
     def of(self, namespace: str) -> list[KnownLabels]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from labelsel.kubernetes.model.kinds import NAMESPACE, is_namespaced
+from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
+from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, is_namespace, served_labels
 from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything, Selector, all_of
 
@@ -37,7 +37,7 @@ class KnownNamespaces:
         self.objects: dict[str, Resource] = {}
         named: set[str] = set()
         for resource in resources:
-            if resource.group_kind == NAMESPACE:
+            if is_namespace(resource):
                 self.objects[resource.name] = resource
             elif resource.namespace is not None or is_namespaced(resource.group_kind):
                 named.add(namespace_of(resource))

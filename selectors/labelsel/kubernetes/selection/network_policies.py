@@ -7,7 +7,9 @@ would refuse. A rule that is skipped would allow too little, a field that is ski
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final, Literal, TypeAlias
 
 from labelsel.errors import (
@@ -34,6 +36,8 @@ from labelsel.kubernetes.selection.port_fields import (
     read_protocol,
 )
 from labelsel.kubernetes.selection.port_set import PortSet
+from labelsel.labels import annotation_problems, label_problems, name_problems
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.selector import Everything, Selector
 
 __all__ = [
@@ -53,6 +57,18 @@ NETWORK_POLICIES: Final = frozenset(
     Kind("NetworkPolicy", group) for group in ("networking.k8s.io", "extensions")
 )
 """The kind NetworkPolicy, in the group of today and in the first one."""
+
+_VERSION: Final = "networking.k8s.io/v1"
+#: The fields of the object and of its metadata. An API server refuses a typo in one or ignores it:
+#: the policy would be in another namespace, or would select all pods.
+_FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
+_METADATA: Final = (
+    *("name", "generateName", "namespace", "labels", "annotations", "uid", "resourceVersion"),
+    *("generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
+    *("ownerReferences", "finalizers", "managedFields", "selfLink", "clusterName"),
+)
+_RANGE: Final = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
+_Network: TypeAlias = IPv4Network | IPv6Network
 
 _PORT_NAME: Final = re.compile(r"(?!-)(?!.*--)[a-z0-9-]{1,15}(?<!-)")
 
@@ -142,6 +158,8 @@ def read_network_policy(resource: Resource) -> NetworkPolicy:
     2. Without ``policyTypes`` the policy is about ingress, and about egress if it has rules of
        egress. An empty list ``egress: []`` has none.
     3. Rules of a direction that ``policyTypes`` does not name mean nothing.
+    4. What the API server refuses is an error: another version, an illegal name, label or
+       annotation, a field that is not known. A placeholder in them decides nothing.
 
     Raises:
         ManifestError: a part is not as it must be, or is a field that is not known.
@@ -154,18 +172,47 @@ def read_network_policy(resource: Resource) -> NetworkPolicy:
     >>> policy.rules["ingress"], [str(port) for port in policy.rules["egress"][0].ports]
     ((), ['UDP 53'])
     """
+    _check_object(resource)
     fields = ("podSelector", "policyTypes", *_PEERS)
     check_fields(resource, ("spec",), map_at(resource, ("spec",)), fields)
     selected = read_object_selector(resource)
     pods = Everything() if selected is None else selected.selector
     rules = {direction: _read_rules(resource, direction) for direction in _PEERS}
     types = list_at(resource, ("spec", "policyTypes"))
+    if len(types) > len(_TYPES):
+        problem = f"must have at most {len(_TYPES)} items, not {len(types)}"
+        raise resource.fault(Problem(("spec", "policyTypes"), problem, types))
     for number, each in enumerate(types):
         check_one_of(resource, ("spec", "policyTypes", number), each, tuple(_TYPES.values()))
     if not types:
         types = [_TYPES["ingress"], *[_TYPES["egress"]] * bool(rules["egress"])]
     about = [direction for direction in rules if _TYPES[direction] in types]
     return NetworkPolicy(resource, pods, {direction: rules[direction] for direction in about})
+
+
+def _check_object(resource: Resource) -> None:
+    """Check what every object has: the version, the name, labels and annotations, the fields."""
+    if resource.api_version != _VERSION:
+        problem = f"must be {_VERSION}, not {show_value(resource.api_version)}"
+        raise resource.fault(Problem(("apiVersion",), problem, resource.api_version))
+    check_fields(resource, (), resource.body, _FIELDS)
+    metadata = map_at(resource, ("metadata",))
+    check_fields(resource, ("metadata",), metadata, _METADATA)
+    # The API server adds letters to a generateName.
+    field, more = ("name", "") if metadata.get("name") else ("generateName", "a")
+    problems = [
+        Problem((field,), problem, resource.name)
+        for problem in name_problems(f"{resource.name}{more}")
+    ]
+    for field, found in (
+        ("labels", label_problems(resource.labels)),
+        ("annotations", annotation_problems(resource.annotations)),
+    ):
+        problems += [each._replace(path=(field, *each.path)) for each in found]
+    for each in problems:
+        texts = [*each.path, each.value]
+        if not any(CERTAIN_PLACEHOLDER.search(text) for text in texts if isinstance(text, str)):
+            raise resource.fault(each._replace(path=("metadata", *each.path)))
 
 
 def _read_rules(resource: Resource, direction: Direction) -> tuple[PolicyRule, ...]:
@@ -205,16 +252,27 @@ def _read_block(resource: Resource, peer: Path, block: Data) -> IpRange:
     path = (*peer, "ipBlock")
     check_fields(resource, path, block, ("cidr", "except"))
     exceptions = require_list(resource, (*path, "except"), block.get("except"))
-    _check_range(resource, (*path, "cidr"), block.get("cidr"))
+    whole = _read_range(resource, (*path, "cidr"), block.get("cidr"))
     for number, each in enumerate(exceptions):
-        _check_range(resource, (*path, "except", number), each)
+        part = _read_range(resource, (*path, "except", number), each)
+        if part.version != whole.version or part == whole or not _is_inside(part, whole):
+            problem = f"must be inside {block['cidr']}, and smaller; this is {show_value(each)}"
+            raise resource.fault(Problem((*path, "except", number), problem, each))
     return IpRange(peer, block["cidr"], tuple(exceptions))
 
 
-def _check_range(resource: Resource, path: Path, value: Data) -> None:
-    if not isinstance(value, str) or not value:
-        problem = f"must be a range of addresses such as 10.0.0.0/8, not {show_value(value)}"
-        raise resource.fault(Problem(path, problem, value))
+def _is_inside(part: _Network, whole: _Network) -> bool:
+    first, last = part.network_address, part.broadcast_address
+    return first in whole and last in whole
+
+
+def _read_range(resource: Resource, path: Path, value: Data) -> _Network:
+    # The module knows netmasks and zones, too, which the API server refuses.
+    if isinstance(value, str) and _RANGE.fullmatch(value):
+        with suppress(ValueError):
+            return ip_network(value, strict=False)
+    problem = f"must be a range of addresses such as 10.0.0.0/8, not {show_value(value)}"
+    raise resource.fault(Problem(path, problem, value))
 
 
 def _read_port(resource: Resource, path: Path, item: dict[str, Data]) -> PolicyPort:

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final
 
 from labelsel.errors import Path, show
+from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
 from labelsel.kubernetes.model.paths import value_at
 from labelsel.kubernetes.model.resource import Resource
@@ -28,7 +29,7 @@ from labelsel.kubernetes.selection.selector_targets import POD, SelectorTarget
 from labelsel.objects import NODE_NAME
 from labelsel.selector import Selector
 
-__all__ = ["OpenPlacement"]
+__all__ = ["OpenPlacement", "describe_namesake", "find_namesake_obstacle"]
 
 _REQUIRED: Final = "what is known for sure"
 _CAUSE: Final = "unknown"
@@ -39,6 +40,7 @@ _FIELDS: Final = (
 )
 _ANTI_AFFINITY: Final[Path] = ("spec", "affinity", POD_ANTI_AFFINITY)
 _NODE_NAME: Final[Path] = ("spec", "nodeName")
+_NAME: Final[Path] = ("metadata", "name")
 #: The fields of a pod that runs, and of a node, that decide.
 _RUNNING_FIELDS: Final[tuple[Path, ...]] = (_NODE_NAME, ("spec", "affinity"), DELETED)
 _NODE_FIELDS: Final[tuple[Path, ...]] = (("spec", "taints"), ("spec", "unschedulable"), DELETED)
@@ -55,6 +57,15 @@ class OpenPlacement:
     def __init__(self, parts: OpenParts, view: PodView) -> None:
         self._parts = parts
         self._view = view
+
+    def find_unread_obstacle(self, unread: Iterable[str]) -> Obstacle | None:
+        """Return that a pod or a node may be in what was not read; it keeps the pod off all nodes.
+
+        Arguments:
+            unread: a text for each part of the input that may hold one.
+        """
+        reason = next(iter(unread), "")
+        return _obstacle(self._view.origin, self._view.spec, reason) if reason else None
 
     def find_pod_obstacle(
         self,
@@ -166,6 +177,36 @@ class OpenPlacement:
             if unknown:
                 return _obstacle(node, _SPEC, parts.describe_node(node, unknown))
         return None
+
+
+def describe_namesake(node: Resource, other: Resource) -> Obstacle:
+    """Return that another object is the same node: nobody knows which one the cluster has."""
+    return _obstacle(node, _NAME, f"{node.reference} is also at {other.source}, with other parts")
+
+
+def find_namesake_obstacle(
+    nodes: Iterable[Resource], keys: Iterable[str], *, with_taints: bool
+) -> Obstacle | None:
+    """Return that two objects are one node, and put it into different domains.
+
+    Arguments:
+        nodes: all nodes.
+        keys: the labels that decide about domains.
+        with_taints: whether taints decide, too.
+    """
+    decisive, first = sorted(keys), dict[str, Resource]()
+    for node in nodes:
+        other = first.setdefault(node.name, node)
+        if other is not node and (
+            any(node.labels.get(key) != other.labels.get(key) for key in decisive)
+            or (with_taints and _taints(node) != _taints(other))
+        ):
+            return describe_namesake(node, other)
+    return None
+
+
+def _taints(node: Resource) -> list[Data]:
+    return [value_at(node, path) for path in _NODE_FIELDS[:2]]
 
 
 def _obstacle(owner: Resource, path: Path, reason: str) -> Obstacle:

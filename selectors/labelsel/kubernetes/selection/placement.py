@@ -18,16 +18,16 @@ scheduler adds. `Placements.ignored` lists those of these that the pod shows.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, require_each, require_type
-from labelsel.index import LabelIndex
+from labelsel.errors import ManifestError, Path, require_each, require_several, require_type
+from labelsel.index import LabelIndex, Selection
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
-from labelsel.kubernetes.model.kinds import NODE, Kind
+from labelsel.kubernetes.model.kinds import NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
@@ -44,7 +44,12 @@ from labelsel.kubernetes.selection.kustomize_changes import FindChanges
 from labelsel.kubernetes.selection.not_considered import list_not_considered
 from labelsel.kubernetes.selection.obstacles import Obstacle, TopologyCheck
 from labelsel.kubernetes.selection.open_parts import OpenParts
-from labelsel.kubernetes.selection.open_placements import OpenPlacement
+from labelsel.kubernetes.selection.open_placements import (
+    OpenPlacement,
+    describe_namesake,
+    find_namesake_obstacle,
+)
+from labelsel.kubernetes.selection.placement_kinds import has_placed_object
 from labelsel.kubernetes.selection.pod_terms import (
     POD_AFFINITY,
     POD_ANTI_AFFINITY,
@@ -183,6 +188,7 @@ def nodes_for(
     nodes: Iterable[Resource],
     cluster: Iterable[Resource] = (),
     *,
+    unread: Iterable[str] = (),
     kustomized: FindChanges | None = None,
 ) -> Placements:
     """Return the nodes that a pod may run on, ranked, and what keeps it off the others.
@@ -195,6 +201,8 @@ def nodes_for(
         nodes: the nodes to choose from.
         cluster: the objects of the cluster: the pods that run, Namespaces with their labels, and
             the other nodes, which count for topology spread. Other kinds are left out.
+        unread: for each part of the input that was not read and may hold a node, or a pod that
+            runs, a text that says so. With one no node fits.
         kustomized: what kustomize may change of an object, or None if it changes nothing. Where
             that may decide, no node fits.
 
@@ -202,14 +210,16 @@ def nodes_for(
         every node of ``nodes``, among the fitting or the refused ones.
 
     Raises:
-        TypeError: an argument is not, or has in it what is not, a `Resource`.
+        TypeError: an argument is not, or has in it what is not, a `Resource`, or ``unread`` is one
+            string.
         ManifestError: the object makes no pods, or a requirement about nodes, affinity to other
             pods or a spread constraint cannot be read or is a field that is not known. The
             message names the path.
 
-    Complexity: O(n * l + p * l) for n nodes and p pods with l labels. Nodes and pods are indexed
-    once for each call, and the index answers each requirement, term and preference. 10,000 nodes
-    take 0.05 s if all fit, and 0.24 s if none does, since each refusal is explained
+    Complexity: O(n * l + p * l) for n nodes and p pods with l labels, and the size of the objects
+    of custom kinds, in which a pod or a node may be. Nodes and pods are indexed once for each
+    call, and the index answers each requirement, term and preference. 10,000 nodes take 0.05 s
+    if all fit, and 0.24 s if none does, since each refusal is explained
     (``python -m benchmarks.objects``).
 
     >>> from labelsel.kubernetes import Resource, Source
@@ -226,14 +236,20 @@ def nodes_for(
     """
     require_type(Resource, pod, HOW_TO_READ)
     choice, around = (require_each(Resource, each, HOW_TO_READ) for each in (nodes, cluster))
-    return _Scheduling(pod, choice, around, OpenParts(kustomized)).answer()
+    texts = require_several("texts", unread)
+    return _Scheduling(pod, choice, around, OpenParts(kustomized), texts).answer()
 
 
 class _Scheduling:
     """A pod, the nodes to choose from, and what decides between them."""
 
     def __init__(
-        self, pod: Resource, nodes: list[Resource], cluster: list[Resource], parts: OpenParts
+        self,
+        pod: Resource,
+        nodes: list[Resource],
+        cluster: list[Resource],
+        parts: OpenParts,
+        unread: Iterable[str],
     ) -> None:
         self.pod = pod
         self.parts = parts
@@ -255,6 +271,8 @@ class _Scheduling:
         self.known = KnownNamespaces([*cluster, pod])
         by_name = {node.name: node for node in reversed(self.nodes)}
         self.running = RunningPods(self._without_itself(by_kind[POD]), by_name)
+        #: What may hold a node or a pod that runs, and is not known to be one.
+        self.unread = [*unread, *_may_be_placed(each for each in cluster if each is not pod)]
 
     def _without_itself(self, pods: list[Resource]) -> list[Resource]:
         """Return the pods without the pod itself and its copies."""
@@ -265,17 +283,15 @@ class _Scheduling:
 
     def answer(self) -> Placements:
         """Return which nodes fit, and why the others do not."""
-        required = all_of(each.selector for each in self.requirements)
-        allowed = self.index.select(all_of([required, *(each.selector for each in self.checks)]))
         last = len(self.candidates)
         fitting = [
             each
-            for each in allowed
-            if each < last and each not in self.tainted and not self._unknown_at(each)
+            for each in self.allowed
+            if each < last and self._fits_alone(each) and self._namesake(each) is None
         ]
         preferred: defaultdict[int, list[Preference]] = defaultdict(list)
         for preference in self.preferences:
-            for position in self.index.select(preference.selector) & allowed:
+            for position in self.index.select(preference.selector) & self.allowed:
                 preferred[position].append(preference)
         placements = [self._placement(each, preferred[each]) for each in fitting]
         placements.sort(key=lambda placement: -placement.weight)
@@ -283,6 +299,35 @@ class _Scheduling:
         refused = [self._refusal(each) for each in range(last) if each not in taken]
         ignored = list_not_considered(self.pod, self.spec)
         return Placements(placements, refused, ignored, list(self._assumptions()), self.errors)
+
+    @cached_property
+    def allowed(self) -> Selection[int]:
+        """The positions of the nodes that the requirements and other pods allow."""
+        required = all_of(each.selector for each in self.requirements)
+        return self.index.select(all_of([required, *(each.selector for each in self.checks)]))
+
+    def _fits_alone(self, position: int) -> bool:
+        """Return whether a node fits as its object says it is."""
+        is_tainted = position in self.tainted
+        return position in self.allowed and not is_tainted and not self._unknown_at(position)
+
+    @cached_property
+    def _misfits(self) -> dict[str, Resource]:
+        """Of each node that several objects are, the first one with which it does not fit."""
+        counts = Counter(node.name for node in self.nodes)
+        found: dict[str, Resource] = {}
+        for position, node in enumerate(self.nodes):
+            if counts[node.name] > 1 and not self._fits_alone(position):
+                found.setdefault(node.name, node)
+        return found
+
+    def _namesake(self, position: int) -> Obstacle | None:
+        """Return that another object is the same node, and refuses the pod."""
+        node = self.nodes[position]
+        other = self._misfits.get(node.name)
+        if other is None or not self._fits_alone(position):
+            return None
+        return describe_namesake(node, other)
 
     def _placement(self, position: int, preferences: list[Preference]) -> Placement:
         weight = sum(preference.weight for preference in preferences)
@@ -299,7 +344,7 @@ class _Scheduling:
         for obstacle in filter(None, (check.find_obstacle(labels) for check in self.checks)):
             # A term may be checked for several label sets of the pod: the first is enough.
             first.setdefault((id(obstacle.owner), obstacle.path), obstacle)
-        open_parts = self._unknown_at(position)
+        open_parts = [*self._unknown_at(position), *filter(None, [self._namesake(position)])]
         return NodeRefusal(self.nodes[position], (*unmet, *first.values(), *open_parts))
 
     # What is not known
@@ -310,11 +355,19 @@ class _Scheduling:
         known = OpenPlacement(self.parts, self.view)
         terms, constraints = self._own
         repelling = [term for term, _ in self._repelling]
-        everywhere = known.find_pod_obstacle(
-            [*terms, *constraints], repelling, self.running
-        ) or known.find_topology_obstacle(self.nodes, {check.key for check in self.checks})
         required = all_of(each.selector for each in self.requirements)
-        return everywhere, dict(known.find_node_obstacles(self.candidates, required))
+        keys = {check.key for check in self.checks}
+        everywhere = (
+            known.find_unread_obstacle(self.unread)
+            or known.find_pod_obstacle([*terms, *constraints], repelling, self.running)
+            or known.find_topology_obstacle(self.nodes, keys)
+        )
+        if keys and everywhere is None:
+            if any(each.honors_affinity for each in constraints):
+                keys |= required.keys()
+            with_taints = any(each.honors_taints for each in constraints)
+            everywhere = find_namesake_obstacle(self.nodes, keys, with_taints=with_taints)
+        return everywhere, dict(known.find_node_obstacles(self.nodes, required))
 
     def _unknown_at(self, position: int) -> list[Obstacle]:
         """Return what is not known and keeps the pod off a node."""
@@ -426,8 +479,9 @@ class _Scheduling:
         everywhere, by_node = self._open
         if everywhere is not None:
             yield f"{everywhere.has}; so no node fits for sure"
-        if by_node:
-            names = _join_names(self.nodes[position].name for position in by_node)
+        unknown = [node.name for number, node in enumerate(self.candidates) if number in by_node]
+        if unknown:
+            names = _join_names(unknown)
             yield f"nodes of which labels or taints are not known do not fit: {names}"
         terms, constraints = self._own
         paths = [*(each.path for each in terms), *(each.path for each in constraints)]
@@ -472,6 +526,13 @@ def _open(term: PodTerm) -> frozenset[str]:
     if term.possible is None or term.namespaces is None:
         return frozenset()
     return term.possible - term.namespaces
+
+
+def _may_be_placed(resources: Iterable[Resource]) -> Iterator[str]:
+    """Yield a text for each object of a custom kind that may be or hold a pod or a node."""
+    for each in resources:
+        if is_namespaced(each.group_kind) is None and has_placed_object(each.body):
+            yield f"{each.reference} ({each.source}) may be or hold a node or a pod that runs"
 
 
 def _leave_out(error: ManifestError) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import unescape_text
+from labelsel.kubernetes.selection.written_parts import parts_of, values_in_text
 from labelsel.typos import is_one_typo_apart, nearest
 
 __all__ = ["has_policy_inside", "may_have_policy", "meant_policy", "names_policy"]
@@ -36,12 +36,6 @@ _KNOWN: Final = {
 _END: Final = _POLICY.casefold()
 #: The plural in the API, and one by the rule for other words.
 _PLURAL: Final = re.compile(r"(?<=networkpolic)(?:ies|ys)$")
-#: A key ``kind`` and its value in a text of YAML or JSON, whatever its quotes are. `nearest`
-#: compares no longer words.
-_KIND: Final = re.compile(
-    r"""\bkind["'\\]*\s*:\s*["'\\]*([^"'\\\n,}#]{1,199})""",
-    re.IGNORECASE,
-)
 #: Words of a text that may hold a policy, in lower case: its kind, and the fields that only
 #: policies have: the kind may be a placeholder.
 _WORDS: Final = ("networkpolic", "policytypes", "podselector", "endpointselector")
@@ -99,7 +93,7 @@ def may_have_policy(text: str) -> bool:
 
 
 def _has_policy_kind(text: str) -> bool:
-    return any(meant_policy(found[1]) is not None for found in _KIND.finditer(text))
+    return any(meant_policy(kind) is not None for kind in values_in_text(text, "kind"))
 
 
 def names_policy(value: Data) -> bool:
@@ -118,7 +112,7 @@ def names_policy(value: Data) -> bool:
     """
     return any(
         _is_of_policy(part) if isinstance(part, dict) else _has_policy_kind(part)
-        for part in _parts(value)
+        for part in parts_of(value)
     )
 
 
@@ -141,7 +135,7 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
         and _is_of_policy(part)
         and "apiVersion" in part
         and any(isinstance(each, dict | list) for each in part.values())
-        for part in _parts(inside)
+        for part in parts_of(inside)
     )
 
 
@@ -152,18 +146,3 @@ def _is_of_policy(value: dict[str, Data]) -> bool:
         for key, kind in value.items()
         if key.casefold() == "kind"
     )
-
-
-def _parts(value: Data) -> Iterator[dict[str, Data] | str]:
-    """Yield the maps and the texts in data, each map once."""
-    seen: set[int] = set()
-    waiting = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, dict | list) and id(part) not in seen:
-            seen.add(id(part))
-            if isinstance(part, dict):
-                yield part
-            waiting += part.values() if isinstance(part, dict) else part

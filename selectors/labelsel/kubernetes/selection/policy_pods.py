@@ -16,11 +16,11 @@ from labelsel.kubernetes.selection.kustomize_changes import ITEM
 from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.port_fields import read_port_number, read_protocol
 from labelsel.kubernetes.selection.port_set import PortSet
-from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
+from labelsel.kubernetes.selection.run_time_labels import is_added_key, is_run_time_key
 from labelsel.kubernetes.selection.selector_targets import MONITOR_GROUP, SelectorTarget
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
-__all__ = ["ContainerPort", "PolicyPod", "read_policy_pod"]
+__all__ = ["ContainerPort", "PolicyPod", "added_keys", "read_policy_pod"]
 
 #: What the ports with a name come from, below the spec of a pod.
 _PORTS: Final = tuple((field, ITEM, "ports") for field in ("containers", "initContainers"))
@@ -66,6 +66,15 @@ class PolicyPod:
                 found |= each.ports
         return found
 
+    def sure_port(self, name: str, protocol: str) -> PortSet:
+        """Return the port that has a name for sure: none if several have it.
+
+        Containers may use one name for different ports, and networks differ in which one counts.
+        """
+        found = self.find_ports(name, protocol)
+        numbers = [(each.first, each.last) for each in found.ranges()]
+        return found if len(numbers) == 1 and numbers[0][0] == numbers[0][1] else PortSet()
+
     def describe_missing_port(self, port: str) -> str:
         """Return the sentence about a port that no container names, with those that they name.
 
@@ -89,7 +98,8 @@ def read_policy_pod(
     """Return a pod as NetworkPolicies see it.
 
     1. The pods of a template get labels when they run: of those that `is_run_time_key` names,
-       and the template does not have, nobody knows the value.
+       and the template does not have, nobody knows the value. Of any pod that is not read from a
+       cluster the same holds for those that `is_added_key` names.
     2. Named ports are those of containers, and of init containers that go on running
        (``restartPolicy: Always``).
     3. What the Prometheus operator makes of its objects has containers that no input has.
@@ -116,7 +126,7 @@ def read_policy_pod(
     """
     origin = target.origin
     parts = parts or OpenParts()
-    labels = parts.pod_labels(target).labels(is_run_time_key if target.from_template else None)
+    labels = parts.pod_labels(target).labels(added_keys(target))
     if origin.group == MONITOR_GROUP:
         host_network = _read_host_network(origin, ("spec",))
         return PolicyPod(target, labels, host_network, None)
@@ -134,6 +144,20 @@ def read_policy_pod(
     if any(CERTAIN_PLACEHOLDER.search(each.name) for each in ports):
         return PolicyPod(target, labels, host_network, None)
     return PolicyPod(target, labels, host_network, ports)
+
+
+def added_keys(target: SelectorTarget) -> Callable[[str], bool] | None:
+    """Return what says whether a pod may get a label of a key; None if it has all of its labels.
+
+    A pod that was read from a cluster, and has its node there, has them all.
+    """
+    if target.from_template:
+        return lambda key: is_run_time_key(key) or is_added_key(key)
+    match target.origin.body:
+        case {"metadata": {"uid": str()}, "spec": {"nodeName": str()}}:
+            return None
+        case _:
+            return is_added_key
 
 
 def _read_host_network(origin: Resource, spec: Path) -> Truth:

@@ -18,10 +18,9 @@ from labelsel.kubernetes.selection.network_policies import (
 )
 from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.peers import PolicyPeer
-from labelsel.kubernetes.selection.policy_pods import PolicyPod
+from labelsel.kubernetes.selection.policy_pods import PolicyPod, added_keys
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.reach_result import ReachTerm
-from labelsel.kubernetes.selection.run_time_labels import is_run_time_key
 from labelsel.selector import Everything, Selector
 
 __all__ = ["TermJudge", "describe_node_network", "describe_open_labels"]
@@ -45,7 +44,8 @@ def describe_open_labels(
         parts.describe_labels(pod.target, keys),
         parts.describe_selector(owner, selector),
     ]
-    at_run_time = list(filter(is_run_time_key, keys)) if pod.target.from_template else []
+    may_get = added_keys(pod.target)
+    at_run_time = [key for key in keys if may_get is not None and may_get(key)]
     if at_run_time:
         reasons.insert(0, f"pods get {', '.join(at_run_time)} when they run")
     return "; ".join(filter(None, reasons))
@@ -150,23 +150,39 @@ def _ports(rule: PolicyRule, destination: PolicyPod) -> tuple[PortSet, PortSet]:
     if not rule.ports:
         return _ALL, _ALL
     known = reduce(or_, (_known_ports(each, destination) for each in rule.ports))
-    if destination.named_ports is not None:
-        return known, known
-    return known, reduce(or_, (each.ports for each in rule.ports))
+    return known, reduce(or_, (_possible_ports(each, destination) for each in rule.ports))
 
 
 def _known_ports(port: PolicyPort, destination: PolicyPod) -> PortSet:
-    return port.ports if port.name is None else destination.find_ports(port.name, port.protocol)
+    return port.ports if port.name is None else destination.sure_port(port.name, port.protocol)
+
+
+def _possible_ports(port: PolicyPort, destination: PolicyPod) -> PortSet:
+    if port.name is None or destination.named_ports is None:
+        return port.ports
+    return destination.find_ports(port.name, port.protocol)
 
 
 def _port_text(port: PolicyPort, destination: PolicyPod) -> str:
-    found = _NONE if port.name is None else _known_ports(port, destination)
-    numbers = ", ".join(str(each.first) for each in found.ranges())
-    return f"{port} ({numbers})" if numbers else str(port)
+    if port.name is None:
+        return str(port)
+    found = destination.find_ports(port.name, port.protocol)
+    return f"{port} ({_numbers(found)})" if found else str(port)
 
 
 def _missing(port: PolicyPort, destination: PolicyPod) -> str:
-    """Return why a named port stands for no number; empty if it does, or is a number."""
+    """Return why a named port stands for no single number; empty if it does, or is a number."""
     if _known_ports(port, destination):
         return ""
+    possible = _possible_ports(port, destination)
+    if possible and destination.named_ports is not None:
+        numbers = _numbers(possible)
+        return f"{destination.target} names {port} several times ({numbers}): one of them counts"
     return destination.describe_missing_port(str(port))
+
+
+def _numbers(ports: PortSet) -> str:
+    return ", ".join(
+        str(each.first) if each.first == each.last else f"{each.first}-{each.last}"
+        for each in ports.ranges()
+    )

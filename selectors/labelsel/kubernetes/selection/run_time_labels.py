@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_run_time_key"]
+__all__ = ["is_added_key", "is_run_time_key"]
 
 #: Labels that controllers, service meshes and the programs in pods put on running pods.
 _RUN_TIME_KEYS: Final = frozenset(
@@ -21,6 +21,22 @@ _RUN_TIME_PREFIXES: Final = re.compile(
     r"(statefulset\.kubernetes\.io|batch\.kubernetes\.io|gateway\.networking\.k8s\.io"
     r"|(.+\.)?istio\.io|(.+\.)?linkerd\.io)/"
 )
+#: Labels that admission puts on a pod, whoever makes it: service meshes, and for the zone and the
+#: region the API server.
+_ADDED: Final = re.compile(
+    r"((.+\.)?istio\.io|(.+\.)?linkerd\.io)/|topology\.kubernetes\.io/(zone|region)$"
+)
+
+
+def is_added_key(key: str) -> bool:
+    """Whether admission may put a label on each pod, also on one that no controller makes.
+
+    >>> is_added_key("security.istio.io/tlsMode"), is_added_key("topology.kubernetes.io/zone")
+    (True, True)
+    >>> is_added_key("pod-template-hash")
+    False
+    """
+    return _ADDED.match(key) is not None
 
 
 def is_run_time_key(key: str) -> bool:
