@@ -31,6 +31,7 @@ from labelsel.lint.kustomize_patches import (
     ANY_CHANGE,
     KustomizePatch,
     PatchIndex,
+    has_only,
     read_patches,
     union,
 )
@@ -404,7 +405,7 @@ def _may_be_anything(skipped: SkippedWarning) -> bool:
     if not _is_kustomization(skipped):
         return is_kustomization_file(skipped.file) and body is not None
     lists = [body.get(field) for field in _LISTS]
-    return not body.keys() <= _FIELDS or not all(
+    return not has_only(body, _FIELDS) or not all(
         each is None or (isinstance(each, list) and len(_strings(each)) == len(each))
         for each in lists
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -18,7 +18,7 @@ from labelsel.kubernetes.read.yaml_reader import read_yaml
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath, may_patch
 from labelsel.kubernetes.selection.open_parts import is_open_key
 
-__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "read_patches", "union"]
+__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "has_only", "read_patches", "union"]
 
 Item = TypeVar("Item")
 
@@ -35,8 +35,22 @@ _INDEX: Final = re.compile(r"\d+|-")
 #: What separates the parts of a path; a backslash before it makes it a part of a name.
 _DOT: Final = re.compile(r"(?<!\\)\.")
 _SLASH: Final = re.compile(r"(?<!\\)/")
-#: The fields of an entry of ``labels``.
+#: What kustomize knows in the parts of a Kustomization. It refuses any other field, or reads it
+#: without regard to case.
 _OF_LABELS: Final = frozenset({"pairs", "includeSelectors", "includeTemplates", "fields"})
+_OF_PATCH: Final = frozenset({"path", "patch", "target", "options"})
+_OF_TARGET: Final = frozenset(
+    {"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"}
+)
+_OF_OPERATION: Final = frozenset({"op", "path", "from", "value"})
+_OF_FIELD: Final = frozenset({"group", "version", "kind", "path", "create"})
+_OF_REFERENCE: Final = frozenset({"group", "version", "kind", "fieldSpecs"})
+_OF_TRANSFORMER: Final = frozenset(
+    {"apiVersion", "kind", "metadata", "labels", "annotations", "fieldSpecs"}
+)
+_OF_REPLACEMENT: Final = frozenset({"path", "source", "sourceValue", "targets"})
+_OF_REPLACED: Final = frozenset({"select", "reject", "fieldPaths", "options"})
+_OF_FIELD_OPTIONS: Final = frozenset({"delimiter", "index", "encoding", "create"})
 #: The label that kustomize adds to all objects if ``buildMetadata`` asks for it.
 _MANAGED_BY: Final = ("metadata", "labels", "app.kubernetes.io/managed-by")
 _LIST: Final = "List"
@@ -144,6 +158,18 @@ def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
     return several[0] if len(several) == 1 else frozenset[Item]().union(*several)
 
 
+def has_only(value: Data, fields: Collection[str]) -> bool:
+    """Return whether a part of a Kustomization is a map without a field that nobody knows.
+
+    kustomize may read ``fieldpaths`` as ``fieldPaths``, and a placeholder may become any field: so
+    nobody knows what a part with another field does.
+
+    >>> has_only({"path": "a"}, {"path"}), has_only({"Path": "a"}, {"path"}), has_only("a", {"a"})
+    (True, False, False)
+    """
+    return isinstance(value, dict) and all(key in fields for key in value)
+
+
 def read_patches(
     body: Mapping[str, Data], find_documents: _FindDocuments
 ) -> Iterator[KustomizePatch]:
@@ -166,8 +192,7 @@ def read_patches(
         yield ANY_CHANGE
     for field in ("patches", "patchesJson6902"):
         for entry in _items(body.get(field)):
-            target = entry.get("target") if isinstance(entry, dict) else None
-            yield from _read_all(_documents(entry, find_documents), target)
+            yield from _read_entry(entry, find_documents)
     for entry in _items(body.get("patchesStrategicMerge")):
         patch = {"patch": entry} if isinstance(entry, str) and "\n" in entry else {"path": entry}
         yield from _read_all(_documents(patch, find_documents), None)
@@ -200,7 +225,7 @@ def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
 
 def _is_labels_entry(entry: dict[str, Data]) -> bool:
     flags = [entry.get("includeSelectors"), entry.get("includeTemplates")]
-    is_known = entry.keys() <= _OF_LABELS and _are_labels(entry.get("pairs"))
+    is_known = has_only(entry, _OF_LABELS) and _are_labels(entry.get("pairs"))
     return is_known and all(isinstance(flag, bool | None) for flag in flags)
 
 
@@ -223,6 +248,8 @@ def _read_configuration(value: Data) -> Iterator[KustomizePatch]:
         for spec in _items(specs):
             # A reference to a name has the fields that have the name.
             inner = spec.get("fieldSpecs") if isinstance(spec, dict) else None
+            if inner is not None and not has_only(spec, _OF_REFERENCE):
+                yield ANY_CHANGE
             for each in [spec] if inner is None else _items(inner):
                 yield from _field_spec(each, ())
 
@@ -235,7 +262,7 @@ def _field_spec(spec: Data, keys: Iterable[str]) -> Iterator[KustomizePatch]:
         keys: the keys of the labels that are set there; without one the whole field.
     """
     path = spec.get("path") if isinstance(spec, dict) else None
-    if not isinstance(path, str) or not path:
+    if not isinstance(path, str) or not path or not has_only(spec, _OF_FIELD):
         yield ANY_CHANGE
         return
     names = [each.replace("\\/", "/") for each in _SLASH.split(path.strip("/"))]
@@ -266,6 +293,16 @@ def _documents(entry: Data, find_documents: _FindDocuments) -> list[Data] | None
     if any(isinstance(each, ManifestError) for each in documents):
         return None
     return [each.value for each in documents if not isinstance(each, ManifestError)]
+
+
+def _read_entry(entry: Data, find_documents: _FindDocuments) -> Iterator[KustomizePatch]:
+    """Yield an entry of ``patches``. With a field that nobody knows it may be for any object."""
+    target = entry.get("target") if isinstance(entry, dict) else None
+    is_known = target is None or has_only(target, _OF_TARGET)
+    if isinstance(entry, dict) and not (is_known and has_only(entry, _OF_PATCH)):
+        yield ANY_CHANGE
+        return
+    yield from _read_all(_documents(entry, find_documents), target)
 
 
 def _read_all(documents: list[Data] | None, target: Data) -> Iterator[KustomizePatch]:
@@ -341,7 +378,7 @@ def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
             "kind": "LabelTransformer" | "AnnotationsTransformer",
             "apiVersion": "builtin",
             "fieldSpecs": [_, *_] as specs,
-        }:
+        } if has_only(document, _OF_TRANSFORMER):
             for each in specs:
                 yield from _field_spec(each, ())
         case _:
@@ -351,7 +388,7 @@ def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
 def _operation_paths(operations: Iterable[Data]) -> Iterator[PatchPath]:
     """Yield the fields that the operations of a JSON patch change."""
     for operation in operations:
-        if not isinstance(operation, dict):
+        if not isinstance(operation, dict) or not has_only(operation, _OF_OPERATION):
             yield ()
             continue
         if operation.get("op") == "test":
@@ -374,17 +411,25 @@ def _read_replacement(entry: Data, find_documents: _FindDocuments) -> Iterator[K
         documents = find_documents(entry["path"]) or [None]
     for document in documents:
         for replacement in _items(document) or [None]:
+            is_known = has_only(replacement, _OF_REPLACEMENT)
             targets = replacement.get("targets") if isinstance(replacement, dict) else None
-            for target in _items(targets) or [None]:
+            for target in (_items(targets) if is_known else []) or [None]:
                 yield _replacement_target(target)
 
 
 def _replacement_target(target: Data) -> KustomizePatch:
-    fields = target.get("fieldPaths") if isinstance(target, dict) else None
-    if not isinstance(target, dict) or not all(isinstance(each, str) for each in _items(fields)):
+    if not isinstance(target, dict) or not has_only(target, _OF_REPLACED):
         return ANY_CHANGE
-    paths = frozenset(map(_field_path, _items(fields) or ["metadata.name"]))
-    return KustomizePatch(*_target(target.get("select")), paths)
+    fields, select = _items(target.get("fieldPaths")), target.get("select")
+    is_known = has_only(select, _OF_TARGET) and all(
+        has_only(each, known)
+        for field, known in (("reject", _OF_TARGET), ("options", _OF_FIELD_OPTIONS))
+        for each in _items(target.get(field))
+    )
+    if not is_known or not all(isinstance(each, str) for each in fields):
+        return ANY_CHANGE
+    paths = frozenset(_field_path(each) for each in fields if isinstance(each, str))
+    return KustomizePatch(*_target(select), paths or frozenset({_NAME}))
 
 
 def _field_path(text: str) -> PatchPath:
