@@ -1,5 +1,6 @@
 """What objects of Flux and Argo CD add to the folders that they build."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,3 +100,27 @@ def test_what_they_add(
 ) -> None:
     """The fields of both that are those of a Kustomization, under other names."""
     assert find(deployer, spec, "x/base/p.yaml") == expected
+
+
+def test_an_object_that_is_left_out() -> None:
+    """Flux builds its folder with kustomize, also where that has no Kustomization."""
+    local = {"metadata": {"annotations": {"config.kubernetes.io/local-config": "true"}}}
+    for deployer, left_out in ((FLUX, True), (APP, False)):
+        objects = [item(*deployer, "flux/a.yaml", {"path": "apps"}), item("Pod", "v1", "x/p.yaml")]
+        pod = replace(objects[1], body=objects[1].body | local)
+        known = Kustomizations([], ["x/p.yaml", "flux/a.yaml"], objects)
+        assert known.changes(objects[1]) is None
+        expected = KustomizeChanges(("flux/a.yaml",), patches=frozenset({("$patch",)}))
+        assert known.changes(pod) == (expected if left_out else None)
+
+
+def test_annotations_of_all_objects() -> None:
+    """Both can set annotations."""
+    local = {"config.kubernetes.io/local-config": "true"}
+    for deployer, spec in (
+        (FLUX, {"commonMetadata": {"annotations": local}}),
+        (APP, {"source": {"kustomize": {"commonAnnotations": local}}}),
+    ):
+        found = find(deployer, spec, "x/base/p.yaml")
+        assert found is not None
+        assert found.may_patch(("$patch",))

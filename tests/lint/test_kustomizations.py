@@ -1,5 +1,6 @@
 """What the Kustomizations of an input do to its files."""
 
+import json
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from labelsel.errors import SkippedWarning
-from labelsel.kubernetes import Resource, Source
+from labelsel.kubernetes import KustomizeChanges, Resource, Source
 from labelsel.lint.kustomizations import Kustomizations
 
 KIND = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1"}
@@ -261,3 +262,65 @@ def test_the_selectors_that_patches_name(patches: Any, data: Any, expected: set[
     ]  # fmt: skip
     known = Kustomizations(documents, ["a/web.yaml"])
     assert known.patched_selectors("a/web.yaml") == expected
+
+
+LOCAL = {"config.kubernetes.io/local-config": "true"}
+LEFT_OUT = KustomizeChanges(("a/kustomization.yaml",), patches=frozenset({("$patch",)}))
+
+
+def annotated(annotations: Any, file: str = "a/web.yaml") -> Resource:
+    body = {"metadata": {"annotations": annotations}}
+    return Resource("Pod", "v1", None, "web", {}, {}, body, Source(file, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "left_out"),
+    [
+        (LOCAL, True),
+        (dict.fromkeys(LOCAL, "false"), True),
+        ({"${KEY}": "true"}, True),
+        ("${ANNOTATIONS}", True),
+        ({"a": "b"}, False),
+        (None, False),
+    ],
+)
+def test_an_object_that_kustomize_leaves_out(annotations: Any, *, left_out: bool) -> None:
+    """It has the annotation, and a Kustomization lists its file. Versions differ about "false"."""
+    data = {"a": KIND | {"resources": ["web.yaml"]}}
+    known = read(data, "a/web.yaml", "b/web.yaml")
+    assert known.changes(annotated(annotations)) == (LEFT_OUT if left_out else None)
+    assert known.changes(annotated(None)) is None
+    assert known.changes(annotated(annotations, "b/web.yaml")) is None
+    data["over"] = KIND | {"resources": ["../a"]}
+    found = read(data, "a/web.yaml").changes(annotated(annotations))
+    assert (found is not None) is left_out
+
+
+ANNOTATE = """\
+kind: AnnotationsTransformer
+apiVersion: builtin
+annotations: {KEY: b}
+fieldSpecs: [{path: metadata/annotations}]
+"""
+PATCH = "kind: Pod\nmetadata: {name: web, annotations: {KEY: b}}"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"commonAnnotations": {"KEY": "b"}},
+        {"transformers": [ANNOTATE]},
+        {"patches": [{"patch": PATCH}]},
+        {"patches": [{"target": {"kind": "Pod"}, "patch":
+                      "[{op: add, path: /metadata/annotations/KEY, value: b}]"}]},
+    ],
+)  # fmt: skip
+def test_an_object_that_gets_the_annotation(fields: dict[str, Any]) -> None:
+    """A patch, a transformer and commonAnnotations can set it."""
+    for key, left_out in (("config.kubernetes.io/local-config", True), ("other.io/a", False)):
+        text = json.dumps(fields)
+        pointer = key.replace("/", "~1")
+        text = text.replace("annotations/KEY", f"annotations/{pointer}").replace("KEY", key)
+        known = read({"a": KIND | {"resources": ["web.yaml"]} | json.loads(text)}, "a/web.yaml")
+        found = known.changes(annotated(None))
+        assert (found is not None and found.may_patch(("$patch",))) is left_out

@@ -32,11 +32,13 @@ class Deployer(NamedTuple):
         path: the path of the folder below the root of its repository; empty if it is the root, or
             is not known.
         body: what it adds, with the fields of a Kustomization.
+        builds: whether it builds the folder with kustomize, also if that has no Kustomization.
     """
 
     owner: Resource
     path: str
     body: dict[str, Data]
+    builds: bool = False
 
 
 def repository_paths(folder: str, lengths: Iterable[int]) -> Iterator[str]:
@@ -77,15 +79,17 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
     if resource.kind == "ApplicationSet":
         spec = _field(_field(spec, "template"), "spec")
     if resource.group == _FLUX:
-        labels = _field(_field(spec, "commonMetadata"), "labels")
+        metadata = _field(spec, "commonMetadata")
+        labels = _field(metadata, "labels")
         body = {name: _field(spec, name) for name in (*_PATCHES, "components")}
         body |= {"namespace": _field(spec, "targetNamespace"), "labels": [{"pairs": labels}]}
-        yield Deployer(resource, _path(_field(spec, "path")), body)
+        body["commonAnnotations"] = _field(metadata, "annotations")
+        yield Deployer(resource, _path(_field(spec, "path")), body, builds=True)
         return
     several = _field(spec, "sources")
     for source in [_field(spec, "source"), *(several if isinstance(several, list) else [several])]:
         build = _field(source, "kustomize")
-        names = ("namespace", "commonLabels", "components", *_PATCHES)
+        names = ("namespace", "commonLabels", "commonAnnotations", "components", *_PATCHES)
         yield Deployer(
             resource, _path(_field(source, "path")), {name: _field(build, name) for name in names}
         )

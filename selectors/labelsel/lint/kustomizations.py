@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from labelsel.errors import Path, SkippedWarning
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.deployers import (
     Deployer,
@@ -32,6 +32,7 @@ from labelsel.lint.kustomize_patches import (
     KustomizePatch,
     PatchIndex,
     has_only,
+    is_local,
     read_patches,
     union,
 )
@@ -155,7 +156,7 @@ class Kustomizations:
         self._facts = self._spread_all(facts)
         self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
         self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
-        self._changes_of: dict[tuple[str, str, str], KustomizeChanges | None] = {}
+        self._changes_of: dict[tuple[str, str, str, bool], KustomizeChanges | None] = {}
 
     def is_patch(self, file: str) -> bool:
         """Whether a file holds patches, and so no whole objects."""
@@ -212,7 +213,8 @@ class Kustomizations:
 
         Complexity: O(1) for an object that was asked for before, else as `PatchIndex.paths`.
         """
-        key = resource.source.file, resource.kind, resource.name
+        own = is_local(resource, frozenset())
+        key = resource.source.file, resource.kind, resource.name, own
         if key not in self._changes_of:
             self._changes_of[key] = self._find_changes(resource)
         return self._changes_of[key]
@@ -224,6 +226,12 @@ class Kustomizations:
             self._changes_by_facts[facts] = self._read_facts(facts)
         plain, index = self._changes_by_facts[facts]
         found = replace(plain, patches=index.paths(resource))
+        builders = {fact[1] for fact in facts if fact[0] in {"root", "builder"}}
+        if builders and is_local(resource, found.patches) and not found.may_patch(DELETED):
+            files = found.files or tuple(
+                sorted(file for each in builders for file in self._own_files[each])
+            )
+            found = replace(found, files=files, patches=found.patches | {DELETED})
         if self._unread_own:  # which objects it is for, and what it does, nobody knows
             files = tuple(sorted(self._unread_own.union(found.files)))
             return replace(found, files=files, patches=ANY_CHANGE.paths)
@@ -287,9 +295,11 @@ class Kustomizations:
             if each.body.get("components"):
                 patches.append(ANY_CHANGE)
             facts = {*_own_facts(each.body)} - {_CHANGES}
+            self._own_files[key].add(each.owner.source.file)
+            if each.builds:
+                found[each.path].add(("builder", key))
             if facts or patches:
                 self._patches_of[key] = patches
-                self._own_files[key].add(each.owner.source.file)
                 found[each.path] |= {*facts, ("by", key)}
         self._lengths = {path.count("/") + 1 for path in found if path}
         folders = {posixpath.dirname(file) for file in self._known_files} if found else ()

@@ -16,9 +16,18 @@ from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath, may_patch
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.open_parts import is_open_key
 
-__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "has_only", "read_patches", "union"]
+__all__ = [
+    "ANY_CHANGE",
+    "KustomizePatch",
+    "PatchIndex",
+    "has_only",
+    "is_local",
+    "read_patches",
+    "union",
+]
 
 Item = TypeVar("Item")
 
@@ -30,6 +39,9 @@ _NAME: Final = ("metadata", "name")
 #: What says which object a patch is for, and changes nothing.
 _IDENTITY: Final = frozenset({("apiVersion",), _KIND, _NAME})
 _NAMESPACE: Final = ("metadata", "namespace")
+_ANNOTATIONS: Final = ("metadata", "annotations")
+#: The annotation of an object that kustomize leaves out of what it builds.
+_LOCAL: Final = "config.kubernetes.io/local-config"
 #: The number of an item in a JSON pointer, or its end.
 _INDEX: Final = re.compile(r"\d+|-")
 #: What separates the parts of a path; a backslash before it makes it a part of a name.
@@ -170,6 +182,25 @@ def has_only(value: Data, fields: Collection[str]) -> bool:
     return isinstance(value, dict) and all(key in fields for key in value)
 
 
+def is_local(resource: Resource, patches: frozenset[PatchPath]) -> bool:
+    """Return whether an object has, or may get, the annotation with which kustomize leaves it out.
+
+    Any value counts. New versions of kustomize keep an object with the value false.
+
+    Arguments:
+        resource: the object.
+        patches: the fields of it that patches may change.
+    """
+    annotations = value_at(resource.body, _ANNOTATIONS)
+    return _may_have_local(annotations) or may_patch(patches, (*_ANNOTATIONS, _LOCAL))
+
+
+def _may_have_local(annotations: Data) -> bool:
+    if not isinstance(annotations, dict):
+        return annotations is not None
+    return _LOCAL in annotations or any(map(is_open_key, annotations))
+
+
 def read_patches(
     body: Mapping[str, Data], find_documents: _FindDocuments
 ) -> Iterator[KustomizePatch]:
@@ -208,9 +239,12 @@ def read_patches(
 
 
 def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
-    """Yield what labels change beside the fields that have labels: anything if they are wrong."""
-    if not _are_labels(body.get("commonLabels")):
+    """Yield what labels and annotations change beside themselves: anything if they are wrong."""
+    annotations = body.get("commonAnnotations")
+    if not _are_labels(body.get("commonLabels")) or not isinstance(annotations, dict | None):
         yield ANY_CHANGE
+    elif _may_have_local(annotations):
+        yield KustomizePatch(None, None, frozenset({(*_ANNOTATIONS, _LOCAL)}))
     for entry in _items(body.get("labels")):
         if not isinstance(entry, dict) or not _is_labels_entry(entry):
             yield ANY_CHANGE
@@ -379,8 +413,10 @@ def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
             "apiVersion": "builtin",
             "fieldSpecs": [_, *_] as specs,
         } if has_only(document, _OF_TRANSFORMER):
+            keys = document.get("annotations")
+            is_known = isinstance(keys, dict) and not any(map(is_open_key, keys))
             for each in specs:
-                yield from _field_spec(each, ())
+                yield from _field_spec(each, keys if is_known else ())
         case _:
             yield ANY_CHANGE
 

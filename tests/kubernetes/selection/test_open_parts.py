@@ -161,6 +161,14 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
             [WEB, DB, namespace("shop", team="a"), policy("{podSelector: {}, " + SPACES + "}")],
             {"Namespace": changes(namespaces=["prod"])}, "?", f"{FILE} sets the name of namespace/",
         ),
+        *(
+            (
+                [WEB, DB, namespace("shop", team="a"), policy("{podSelector: {}, " + SPACES + "}")],
+                {"Namespace": changes(patches=[path])}, "?", text,
+            )
+            for path, text in ((("$patch",), f"{FILE} may leave namespace/shop out"),
+                               (("kind",), f"{FILE} may change kind of namespace/shop"))
+        ),
         (
             [WEB, DB, namespace("shop"), policy("{podSelector: {}, " + SPACES + "}")],
             {"Namespace": changes(labels=TEAM)}, "?", f"{FILE} sets team of namespace/shop",
@@ -186,7 +194,7 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         ),
         (
             [WEB, DB, DENY], {"NetworkPolicy": changes(patches=[("$patch",)])}, "?",
-            "may delete networkpolicy",
+            "may leave networkpolicy.networking.k8s.io/wall out",
         ),
         ([WEB, DB, DENY], {"NetworkPolicy": changes(patches=[("metadata", "labels")])}, "no", ""),
         (

@@ -109,7 +109,7 @@ TO_NODE = changes(patches=[("spec", "nodeName")])
          f"{FILE} sets disk of node/n1; -k DIR reads"),
         ([pod("db", NOT_HDD), node("n1"), N2], {"n1": changes(labels=[("x", "y")])}, "n1 n2", ""),
         ([WEB, N1, N2], {"n1": changes(patches=[("spec", "taints")])}, "n2", "spec.taints of node"),
-        ([WEB, N1, N2], {"n1": changes(patches=[("$patch",)])}, "n2", "may delete node/n1"),
+        ([WEB, N1, N2], {"n1": changes(patches=[("$patch",)])}, "n2", "may leave node/n1 out"),
         ([WEB, N1, N2], {"n1": changes(patches=[("spec", "podCIDR")])}, "n1 n2", ""),
         ([pod("db", "{" + BY_NAME + "}"), node("${NODE}"), N1], None, "n1", "not a legal name"),
         ([WEB, node("${NODE}"), N1], None, "${NODE} n1", ""),

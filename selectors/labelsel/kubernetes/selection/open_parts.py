@@ -45,6 +45,8 @@ _ADVICE: Final = "-k DIR reads what kustomize builds"
 _NAMESPACE: Final[Path] = ("metadata", "namespace")
 _NAME: Final[Path] = ("metadata", "name")
 _LABELS: Final[Path] = ("metadata", "labels")
+#: What a patch may change so that nobody knows the labels of the namespace of a name.
+_OF_NAMESPACE: Final[tuple[Path, ...]] = (_NAME, ("kind",), DELETED)
 _LEGAL_NAMESPACE: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -186,7 +188,8 @@ class OpenParts:
         """Return the labels of a Namespace; all but its name may change if it is renamed."""
         changes = self.changes(namespace)
         labels = served_labels(namespace)
-        if changes.namespaces - {namespace.name} or changes.may_patch(_NAME):
+        patched = any(map(changes.may_patch, _OF_NAMESPACE))
+        if changes.namespaces - {namespace.name} or patched:
             name = {key: value for key, value in labels.items() if key == NAMESPACE_NAME_KEY}
             return KnownLabels(name, lambda _key: True)
         return self.own_labels(namespace, labels).labels()
@@ -241,6 +244,7 @@ class OpenParts:
         reasons = [*_describe_placeholders(name, namespace.labels, keys)]
         if changes.namespaces - {namespace.name}:
             reasons.append(f"{_files(changes)} sets the name of {name}; {_ADVICE}")
+        reasons += filter(None, [self.describe_patch(namespace, *_OF_NAMESPACE)])
         reasons += self._describe_labels(namespace, _LABELS, changes.labels, keys)
         return "; ".join(reasons)
 
@@ -348,11 +352,14 @@ class OpenParts:
     # Patches
 
     def describe_patch(self, resource: Resource, *paths: Path) -> str:
-        """Return that a patch may change a part of an object; empty if none does."""
+        """Return that a patch may change a part of an object, or that it may be left out.
+
+        Empty if no patch changes a part, and it is not left out.
+        """
         changes = self.changes(resource)
         found = [path_text(path) for path in paths if changes.may_patch(path)]
         if changes.may_patch(DELETED) and DELETED in paths:
-            return f"a patch in {_files(changes)} may delete {resource.reference}; {_ADVICE}"
+            return f"{_files(changes)} may leave {resource.reference} out; {_ADVICE}"
         if not found:
             return ""
         what = list_words(found, "and")
