@@ -77,7 +77,14 @@ def test_the_folders(path: str | None, concerned: str) -> None:
         ),
         (FLUX, {"components": ["../c"]}, ANY),
         (FLUX, {"commonMetadata": "${META}"}, ANY),
-        (APP, {"source": {"path": "x", "kustomize": {"namePrefix": "a-"}}}, None),
+        (
+            APP, {"source": {"path": "x", "kustomize": {"namePrefix": "a-"}}},
+            KustomizeChanges(("flux/a.yaml",), affixes=frozenset({("a-", "")})),
+        ),
+        (
+            FLUX, {"nameSuffix": "-b"},
+            KustomizeChanges(("flux/a.yaml",), affixes=frozenset({("", "-b")})),
+        ),
         (APP, {"source": {"path": "x", "helm": {}}, "sources": []}, None),
         (APP, {"source": {"kustomize": "${X}"}}, KustomizeChanges(
             ("flux/a.yaml",), frozenset({"${X}"}), patches=frozenset({()}),

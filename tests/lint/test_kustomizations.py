@@ -203,7 +203,7 @@ def test_a_folder_whose_kustomization_was_not_read(listed: str, changed: str) ->
 
 def test_several_that_do_nothing() -> None:
     """If no document changes anything, nothing is changed."""
-    data = {"resources": ["web.yaml"]}, {"resources": ["x.yaml"], "namePrefix": "a-"}
+    data = {"resources": ["web.yaml"]}, {"resources": ["x.yaml"], "sortOptions": {}}
     documents = [SkippedWarning("a/kustomization.yaml", "", data=each) for each in data]
     known = Kustomizations(documents, ["a/web.yaml", "a/x.yaml"])
     assert known.changes(web("a/web.yaml")) is None
@@ -324,3 +324,48 @@ def test_an_object_that_gets_the_annotation(fields: dict[str, Any]) -> None:
         known = read({"a": KIND | {"resources": ["web.yaml"]} | json.loads(text)}, "a/web.yaml")
         found = known.changes(annotated(None))
         assert (found is not None and found.may_patch(("$patch",))) is left_out
+
+
+def affixes(known: Kustomizations, file: str = "base/web.yaml") -> set[str]:
+    """The names that an object of a file may get."""
+    found = known.changes(web(file))
+    return {f"{before}web{behind}" for before, behind in found.affixes} if found else set()
+
+
+def test_names() -> None:
+    """Each Kustomization above puts its prefix before those below, and any may be built."""
+    data: dict[str, Any] = {
+        "base": KIND | {"resources": ["web.yaml"], "namePrefix": "b-"},
+        "dev": KIND | {"resources": ["../base"], "namePrefix": "dev-", "nameSuffix": "-1"},
+        "prod": KIND | {"resources": ["../base"], "nameSuffix": "-2"},
+        "all": KIND | {"bases": ["../dev", "../prod"], "namePrefix": "all-", "nameSuffix": "-x"},
+    }
+    known = read(data, "base/web.yaml")
+    assert affixes(known) == {
+        "b-web", "dev-b-web-1", "b-web-2", "all-dev-b-web-1-x", "all-b-web-2-x",
+    }  # fmt: skip
+    found = known.changes(web("base/web.yaml"))
+    assert found is not None
+    assert found.files == tuple(f"{name}/kustomization.yaml" for name in sorted(data))
+
+
+def test_names_in_a_circle() -> None:
+    """What kustomize refuses, and too many names to count, may be any name."""
+    data = {name: KIND | {"resources": ["web.yaml", f"../{other}"], "namePrefix": "a-"}
+            for name, other in ("ab", "ba")}  # fmt: skip
+    assert affixes(read(data, "a/web.yaml"), "a/web.yaml") == {"*web"}
+    data = {f"f{number}": KIND | {"resources": ["../base"], "namePrefix": f"a{number}-"}
+            for number in range(1001)}  # fmt: skip
+    data["base"] = KIND | {"resources": ["web.yaml"]}
+    assert affixes(read(data, "base/web.yaml")) == {"*web"}
+
+
+def test_names_of_a_component() -> None:
+    """The order of Components is not counted: it may give any name."""
+    known = read({
+        "base": KIND | {"resources": ["web.yaml"], "components": ["../c"]},
+        "c": COMPONENT | {"namePrefix": "c-"},
+    }, "base/web.yaml")  # fmt: skip
+    found = known.changes(web("base/web.yaml"))
+    assert found is not None
+    assert found.patches == {("metadata", "name")}

@@ -22,6 +22,7 @@ _KINDS: Final = frozenset(
     {("Kustomization", _FLUX), ("Application", _ARGO), ("ApplicationSet", _ARGO)}
 )
 _PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_AFFIXES: Final = ("namePrefix", "nameSuffix")
 
 
 class Deployer(NamedTuple):
@@ -81,7 +82,7 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
     if resource.group == _FLUX:
         metadata = _field(spec, "commonMetadata")
         labels = _field(metadata, "labels")
-        body = {name: _field(spec, name) for name in (*_PATCHES, "components")}
+        body = {name: _field(spec, name) for name in (*_PATCHES, *_AFFIXES, "components")}
         body |= {"namespace": _field(spec, "targetNamespace"), "labels": [{"pairs": labels}]}
         body["commonAnnotations"] = _field(metadata, "annotations")
         yield Deployer(resource, _path(_field(spec, "path")), body, builds=True)
@@ -89,7 +90,14 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
     several = _field(spec, "sources")
     for source in [_field(spec, "source"), *(several if isinstance(several, list) else [several])]:
         build = _field(source, "kustomize")
-        names = ("namespace", "commonLabels", "commonAnnotations", "components", *_PATCHES)
+        names = (
+            "namespace",
+            "commonLabels",
+            "commonAnnotations",
+            "components",
+            *_AFFIXES,
+            *_PATCHES,
+        )
         yield Deployer(
             resource, _path(_field(source, "path")), {name: _field(build, name) for name in names}
         )

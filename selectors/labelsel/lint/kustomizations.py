@@ -14,6 +14,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Final, TypeAlias
 
 from labelsel.errors import Path, SkippedWarning
@@ -28,6 +29,7 @@ from labelsel.lint.deployers import (
     repository_paths,
 )
 from labelsel.lint.kustomize_patches import (
+    AFFIXES,
     ANY_CHANGE,
     KustomizePatch,
     PatchIndex,
@@ -78,6 +80,12 @@ _Fact: TypeAlias = tuple[str, ...]
 _ADDS: Final[_Fact] = ("adds",)
 #: Patches and the like change objects, in ways that are not read here.
 _CHANGES: Final[_Fact] = ("changes",)
+#: What is put before a name, and behind it.
+_Affix: TypeAlias = tuple[str, str]
+#: The affix of names that may become any; no legal name has it.
+_ANY_AFFIX: Final[_Affix] = ("*", "")
+#: So many affixes of the names in one folder are kept apart.
+_MAX_AFFIXES: Final = 1000
 _Facts: TypeAlias = dict[str, frozenset[_Fact]]
 #: What is changed of all objects of a file, and the patches of some of them.
 _FileChanges: TypeAlias = tuple[KustomizeChanges, PatchIndex]
@@ -154,6 +162,9 @@ class Kustomizations:
         for folder in facts:
             facts[folder] |= self._deployed_facts(folder)
         self._facts = self._spread_all(facts)
+        affixes = {folder: frozenset(map(_affix, bodies)) for folder, bodies in own.items()}
+        for folder, found in _spread_affixes(affixes, self._children).items():
+            self._facts[folder] |= {("affix", *each) for each in found}
         self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
         self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
         self._changes_of: dict[tuple[str, str, str, bool], KustomizeChanges | None] = {}
@@ -245,6 +256,7 @@ class Kustomizations:
             labels=_pairs(facts, "label"),
             pod_labels=_pairs(facts, "pod label"),
             selector_labels=_pairs(facts, "selector label"),
+            affixes=_all_affixes(_pairs(facts, "affix"), _pairs(facts, "outer affix")),
         )
         return plain, PatchIndex(patch for each in folders for patch in self._patches_of[each])
 
@@ -295,6 +307,8 @@ class Kustomizations:
             if each.body.get("components"):
                 patches.append(ANY_CHANGE)
             facts = {*_own_facts(each.body)} - {_CHANGES}
+            if any(_affix(each.body)):
+                facts.add(("outer affix", *_affix(each.body)))
             self._own_files[key].add(each.owner.source.file)
             if each.builds:
                 found[each.path].add(("builder", key))
@@ -325,7 +339,8 @@ class Kustomizations:
         is_sure = all(body == bodies[0] for body in bodies)
         if not is_sure and (facts - {_CHANGES, _ADDS} or self._patches_of[folder]):
             self._patches_of[folder].append(ANY_CHANGE)
-        if facts - {_CHANGES} or self._patches_of[folder]:
+        renames = any(map(any, map(_affix, bodies)))
+        if facts - {_CHANGES} or self._patches_of[folder] or renames:
             facts.add(("by", folder))
         return facts
 
@@ -442,6 +457,47 @@ def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
 
 def _pairs(facts: Iterable[_Fact], name: str) -> frozenset[tuple[str, str]]:
     return frozenset((fact[1], fact[2]) for fact in facts if fact[0] == name)
+
+
+def _affix(body: Mapping[str, Data]) -> _Affix:
+    prefix, suffix = (
+        value if isinstance(value, str) else "" for value in (body.get(field) for field in AFFIXES)
+    )
+    return prefix, suffix
+
+
+def _join_affixes(outer: _Affix, inner: _Affix) -> _Affix:
+    is_any = _ANY_AFFIX in (outer, inner)
+    return _ANY_AFFIX if is_any else (outer[0] + inner[0], inner[1] + outer[1])
+
+
+def _all_affixes(inner: frozenset[_Affix], outer: frozenset[_Affix]) -> frozenset[_Affix]:
+    """Return the affixes by Kustomizations and by Flux and Argo CD, which come last."""
+    nothing = ("", "")
+    pairs = product(outer | {nothing}, inner | {nothing})
+    return frozenset(_join_affixes(*pair) for pair in pairs) - {nothing}
+
+
+def _spread_affixes(
+    own: Mapping[str, frozenset[_Affix]], children: Mapping[str, Iterable[str]]
+) -> dict[str, frozenset[_Affix]]:
+    """Return the affixes that each Kustomization, and those above it, put around names.
+
+    Folders that list each other in a circle, and more affixes than can be kept apart, are any.
+    """
+    found = dict(own)
+    waiting = deque(folder for folder, affixes in own.items() if any(map(any, affixes)))
+    while waiting:
+        folder = waiting.popleft()
+        for child in children.get(folder, ()):
+            new = {_join_affixes(*pair) for pair in product(found[folder], own[child])}
+            if new <= found[child] or _ANY_AFFIX in found[child]:
+                continue
+            every = found[child] | new
+            is_known = len(every) <= _MAX_AFFIXES and _ANY_AFFIX not in every
+            found[child] = every if is_known else frozenset({_ANY_AFFIX})
+            waiting.append(child)
+    return found
 
 
 def _labels(value: Data) -> list[tuple[str, str]]:

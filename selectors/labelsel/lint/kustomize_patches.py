@@ -36,6 +36,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9-]+")
 _WHOLE: Final = frozenset({()})
 _KIND: Final = ("kind",)
 _NAME: Final = ("metadata", "name")
+AFFIXES: Final = ("namePrefix", "nameSuffix")
+"""The fields that set what is before and behind the names of objects."""
 #: What says which object a patch is for, and changes nothing.
 _IDENTITY: Final = frozenset({("apiVersion",), _KIND, _NAME})
 _NAMESPACE: Final = ("metadata", "namespace")
@@ -219,8 +221,7 @@ def read_patches(
     Deployment web ('spec', 'replicas')
     """
     yield from _read_labels(body)
-    if not isinstance(body.get("namespace"), str | None):
-        yield ANY_CHANGE
+    yield from _read_names(body)
     for field in ("patches", "patchesJson6902"):
         for entry in _items(body.get(field)):
             yield from _read_entry(entry, find_documents)
@@ -236,6 +237,16 @@ def read_patches(
     for entry in _items(body.get("configurations")):
         for document in _documents({"path": entry}, find_documents) or [None]:
             yield from _read_configuration(document)
+
+
+def _read_names(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
+    """Yield what the fields of the namespace and of names change beside that."""
+    texts = [body.get(field) for field in ("namespace", *AFFIXES)]
+    if not all(isinstance(each, str | None) for each in texts):
+        yield ANY_CHANGE
+    if body.get("kind") == "Component" and any(texts[1:]):
+        # Of a Component nobody counts in which order it changes the names.
+        yield KustomizePatch(None, None, frozenset({_NAME}))
 
 
 def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:

@@ -311,6 +311,68 @@ def test_copies_that_kustomize_tells_apart() -> None:
     assert found.answer() is ReachAnswer.UNKNOWN
 
 
+OPEN = policy("{podSelector: {}, ingress: [{}]}")
+MOVE = {"NetworkPolicy": changes(namespaces=["shop"])}
+PREFIX = {"NetworkPolicy": changes(affixes=[("dev-", "")])}
+
+
+def other_name(body: Body, name: str, space: str | None = "shop") -> Body:
+    """The object with another name and namespace."""
+    return body | {"metadata": {"name": name} | ({} if space is None else {"namespace": space})}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "by_kind", "answer"),
+    [
+        ([OPEN, other_name(DENY, "wall", "lab")], {}, "yes"),
+        ([OPEN, other_name(DENY, "wall", "lab")], MOVE, "?"),
+        ([OPEN, other_name(DENY, "wall", None)], MOVE, "?"),
+        ([OPEN, other_name(DENY, "shut", "lab")], MOVE, "yes"),
+        ([DENY, other_name(DENY, "wall", "lab")], MOVE, "no"),
+        ([other_name(OPEN, "dev-wall"), DENY], {}, "yes"),
+        ([other_name(OPEN, "dev-wall"), DENY], PREFIX, "?"),
+        ([other_name(OPEN, "open"), DENY], PREFIX, "yes"),
+        ([OPEN, DENY], PREFIX, "?"),
+        ([other_name(OPEN, "open"), other_name(DENY, "${NAME}")], {}, "?"),
+        ([other_name(DENY, "deny"), other_name(DENY, "${NAME}")], {}, "no"),
+        ([other_name(OPEN, "open"), other_name(DENY, "open", "${NS}")], {}, "?"),
+        ([other_name(OPEN, "open"), other_name(DENY, "deny", "${NS}")], {}, "yes"),
+        (
+            [other_name(OPEN, "open"), DENY],
+            {"NetworkPolicy": changes(patches=[("metadata", "name")])}, "?",
+        ),
+    ],
+)  # fmt: skip
+def test_policies_that_may_be_one(
+    bodies: list[Body], by_kind: dict[str, KustomizeChanges], answer: str
+) -> None:
+    """What the cluster has of two policies that may get one name is what both of them say."""
+    for pair in (bodies, bodies[::-1]):
+        found = ask([WEB, DB, *pair], by_kind)
+        assert found.answer() is WORDS[answer], texts(found)
+
+
+@pytest.mark.parametrize(
+    ("other_labels", "name", "by_kind", "answer"),
+    [
+        ({}, "lab", {}, "yes"),
+        ({}, "lab", {"Namespace": changes(namespaces=["shop"])}, "?"),
+        ({}, "lab", {"Namespace": changes(namespaces=["x"])}, "?"),  # shop may be x itself
+        ({}, "${NS}", {}, "?"),
+        ({"team": "a"}, "${NS}", {}, "yes"),
+    ],
+)
+def test_namespaces_that_may_be_one(
+    other_labels: dict[str, str], name: str, by_kind: dict[str, KustomizeChanges], answer: str
+) -> None:
+    """The labels of a namespace are known if all objects say the same that may get its name."""
+    allow = policy("{podSelector: {}, " + SPACES + "}")
+    spaces = [namespace("shop", team="a"), namespace(name, **other_labels)]
+    for pair in (spaces, spaces[::-1]):
+        found = ask([WEB, DB, allow, *pair], by_kind)
+        assert found.answer() is WORDS[answer], texts(found)
+
+
 # What is built, by a naive kustomize
 
 Kustomization = tuple[str | None, dict[str, str], str]

@@ -38,6 +38,7 @@ class KustomizeChanges:
         patches: the paths of the fields that patches set or remove: ``("spec", "nodeSelector")``,
             with ``*`` for each item of a list. The empty path is the whole object, and ``$patch``
             that kustomize may leave it out.
+        affixes: what it may put before and behind the name, as pairs.
 
     Raises:
         Nothing.
@@ -66,6 +67,7 @@ class KustomizeChanges:
     pod_labels: frozenset[tuple[str, str]] = frozenset()
     selector_labels: frozenset[tuple[str, str]] = frozenset()
     patches: frozenset[PatchPath] = frozenset()
+    affixes: frozenset[tuple[str, str]] = frozenset()
 
     def may_patch(self, path: Path) -> bool:
         """Return whether a patch may change what is at a path: a part of it, or what it is in.

@@ -20,8 +20,9 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path, list_words, path_text, show
-from labelsel.kubernetes.model.kinds import NODE
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE
 from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.paths import value_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
 from labelsel.kubernetes.selection.known_labels import KnownLabels, Truth, all_true
@@ -129,6 +130,20 @@ class OpenParts:
         found = None if self._find_changes is None else self._find_changes(resource)
         return found or _NO_CHANGES
 
+    # Names
+
+    def names(self, resource: Resource) -> frozenset[str] | None:
+        """Return the names that an object may have; None for any."""
+        changes = self.changes(resource)
+        found = frozenset(f"{before}{resource.name}{behind}" for before, behind in changes.affixes)
+        if resource.group_kind == NAMESPACE:
+            found |= changes.namespaces
+        written = value_at(resource, _NAME)
+        # Without one the API server makes it, so that no other object has it.
+        own = {resource.name} if written is not None else set()
+        is_open = any(map(_is_open_name, found | own)) or changes.may_patch(_NAME)
+        return None if is_open else found | {resource.name}
+
     # Namespaces
 
     def namespaces(self, resource: Resource) -> frozenset[str] | None:
@@ -184,14 +199,20 @@ class OpenParts:
         """Return the labels of an object itself, of which ``labels`` are written."""
         return self._open_labels(resource, _LABELS, labels, self.changes(resource).labels)
 
-    def namespace_labels(self, namespace: Resource) -> KnownLabels:
-        """Return the labels of a Namespace; all but its name may change if it is renamed."""
+    def namespace_labels(self, namespace: Resource, name: str) -> KnownLabels:
+        """Return the labels of a Namespace if it has a name.
+
+        All but the name may change if it may be renamed from this one.
+        """
         changes = self.changes(namespace)
         labels = served_labels(namespace)
+        if name != namespace.name:
+            renamed = {**labels, NAMESPACE_NAME_KEY: name}
+            return self.own_labels(namespace, renamed).labels()
         patched = any(map(changes.may_patch, _OF_NAMESPACE))
         if changes.namespaces - {namespace.name} or patched:
-            name = {key: value for key, value in labels.items() if key == NAMESPACE_NAME_KEY}
-            return KnownLabels(name, lambda _key: True)
+            known = {key: value for key, value in labels.items() if key == NAMESPACE_NAME_KEY}
+            return KnownLabels(known, lambda _key: True)
         return self.own_labels(namespace, labels).labels()
 
     def _labels_of(self, target: SelectorTarget) -> tuple[Path, frozenset[tuple[str, str]]]:
@@ -364,6 +385,11 @@ class OpenParts:
             return ""
         what = list_words(found, "and")
         return f"a patch in {_files(changes)} may change {what} of {resource.reference}; {_ADVICE}"
+
+
+@lru_cache(maxsize=2**16)
+def _is_open_name(name: str) -> bool:
+    return bool(node_name_problems(name)) or CERTAIN_PLACEHOLDER.search(name) is not None
 
 
 def _describe_placeholders(
