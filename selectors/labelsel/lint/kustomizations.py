@@ -19,6 +19,8 @@ from typing import Final, TypeAlias
 
 from labelsel.errors import Path, SkippedWarning
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.kinds import is_namespaced
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
@@ -158,16 +160,20 @@ class Kustomizations:
         self._children: dict[str, list[str]] = defaultdict(list)
         self._components: dict[str, list[str]] = defaultdict(list)
         facts = {folder: self._read_folder(folder, bodies) for folder, bodies in own.items()}
-        self._read_deployers(deployers)
+        self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
+        self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
+        self._facts = self._spread_all(facts) if deployers else {}
+        # A Kustomization may change the objects of Flux and Argo CD themselves.
+        self._read_deployers([each.patched(self._patches_for(each.owner)) for each in deployers])
+        self._of_owners.clear()
+        self._changes_by_facts.clear()
         for folder in facts:
             facts[folder] |= self._deployed_facts(folder)
         self._facts = self._spread_all(facts)
         affixes = {folder: frozenset(map(_affix, bodies)) for folder, bodies in own.items()}
         for folder, found in _spread_affixes(affixes, self._children).items():
             self._facts[folder] |= {("affix", *each) for each in found}
-        self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
-        self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
-        self._changes_of: dict[tuple[str, str, str, bool], KustomizeChanges | None] = {}
+        self._changes_of: dict[tuple[str, str, str, bool, bool], KustomizeChanges | None] = {}
 
     def is_patch(self, file: str) -> bool:
         """Whether a file holds patches, and so no whole objects."""
@@ -224,18 +230,30 @@ class Kustomizations:
 
         Complexity: O(1) for an object that was asked for before, else as `PatchIndex.paths`.
         """
-        own = is_local(resource, frozenset())
-        key = resource.source.file, resource.kind, resource.name, own
+        own = is_local(resource, frozenset()), resource.namespace is None
+        key = resource.source.file, resource.kind, resource.name, *own
         if key not in self._changes_of:
             self._changes_of[key] = self._find_changes(resource)
         return self._changes_of[key]
 
+    def _patches_for(self, resource: Resource) -> KustomizeChanges:
+        """Return the patches of Kustomizations, without Flux and Argo CD, for an object."""
+        _, index = self._changes_in(self._facts_of(resource.source.file))
+        return KustomizeChanges(patches=index.paths(resource))
+
+    def _changes_in(self, facts: frozenset[_Fact]) -> _FileChanges:
+        if facts not in self._changes_by_facts:
+            self._changes_by_facts[facts] = self._read_facts(facts)
+        return self._changes_by_facts[facts]
+
     def _find_changes(self, resource: Resource) -> KustomizeChanges | None:
         file = resource.source.file
         facts = union([self._facts_of(file), self._facts_in(self.paths.folder_of(file))])
-        if facts not in self._changes_by_facts:
-            self._changes_by_facts[facts] = self._read_facts(facts)
-        plain, index = self._changes_by_facts[facts]
+        plain, index = self._changes_in(facts)
+        if resource.namespace is None and is_namespaced(resource.group_kind) is not False:
+            given = {fact[1] for fact in facts if fact[0] == "default namespace"}
+            if given != {namespace_of(resource)}:
+                plain = replace(plain, namespaces=plain.namespaces | given)
         found = replace(plain, patches=index.paths(resource))
         builders = {fact[1] for fact in facts if fact[0] in {"root", "builder"}}
         if builders and is_local(resource, found.patches) and not found.may_patch(DELETED):
@@ -304,9 +322,11 @@ class Kustomizations:
         for number, each in enumerate(deployers):
             key = f"deployer {number}"
             patches = list(read_patches(each.body, lambda _file: None))
-            if each.body.get("components"):
+            if each.is_open:
                 patches.append(ANY_CHANGE)
             facts = {*_own_facts(each.body)} - {_CHANGES}
+            if each.namespace:
+                facts.add(("default namespace", each.namespace))
             if any(_affix(each.body)):
                 facts.add(("outer affix", *_affix(each.body)))
             self._own_files[key].add(each.owner.source.file)
