@@ -205,6 +205,28 @@ def test_fields_that_nobody_knows(body: dict[str, Any], patch: str) -> None:
     assert shown(body) == [patch]
 
 
+RENAME = "metadata: {name: b}"
+
+
+@pytest.mark.parametrize(
+    ("options", "patch"),
+    [
+        (None, "Pod *: "),
+        ({}, "Pod *: "),
+        ({"allowNameChange": False}, "Pod *: "),
+        ({"allowNameChange": True}, "Pod *: metadata/name"),
+        ({"allowNameChange": True, "allowKindChange": True}, "Pod *: kind metadata/name"),
+        ({"allowKindChange": "${X}"}, ANY),
+        ({"allownamechange": True}, ANY),
+        ("${X}", ANY),
+    ],
+)
+def test_options_of_a_patch(options: Any, patch: str) -> None:
+    """With them a patch changes the name, or the kind, which else say what it is for."""
+    entry = {"patch": RENAME, "target": {"kind": "Pod"}, "options": options}
+    assert shown({"patches": [entry]}) == [patch]
+
+
 def test_a_reference_with_a_field_that_nobody_knows() -> None:
     """The fields that are known count, too."""
     reference = {"kind": "Secret", "fieldSpecs": [SPEC], "FieldSpecs": [{"path": "b"}]}

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Final, TypeVar
@@ -56,6 +56,8 @@ _OF_PATCH: Final = frozenset({"path", "patch", "target", "options"})
 _OF_TARGET: Final = frozenset(
     {"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"}
 )
+#: The options of a patch, and what it may change with them.
+_OPTIONS: Final = {"allowNameChange": _NAME, "allowKindChange": _KIND}
 _OF_OPERATION: Final = frozenset({"op", "path", "from", "value"})
 _OF_FIELD: Final = frozenset({"group", "version", "kind", "path", "create"})
 _OF_REFERENCE: Final = frozenset({"group", "version", "kind", "fieldSpecs"})
@@ -343,11 +345,21 @@ def _documents(entry: Data, find_documents: _FindDocuments) -> list[Data] | None
 def _read_entry(entry: Data, find_documents: _FindDocuments) -> Iterator[KustomizePatch]:
     """Yield an entry of ``patches``. With a field that nobody knows it may be for any object."""
     target = entry.get("target") if isinstance(entry, dict) else None
+    options = entry.get("options") if isinstance(entry, dict) else None
     is_known = target is None or has_only(target, _OF_TARGET)
+    is_known = is_known and (options is None or _are_options(options))
     if isinstance(entry, dict) and not (is_known and has_only(entry, _OF_PATCH)):
         yield ANY_CHANGE
         return
-    yield from _read_all(_documents(entry, find_documents), target)
+    allowed = options if isinstance(options, dict) else {}
+    also = frozenset(path for name, path in _OPTIONS.items() if allowed.get(name))
+    for each in _read_all(_documents(entry, find_documents), target):
+        yield replace(each, paths=each.paths | also)
+
+
+def _are_options(value: Data) -> bool:
+    is_known = isinstance(value, dict) and has_only(value, _OPTIONS)
+    return is_known and all(isinstance(each, bool) for each in value.values())
 
 
 def _read_all(documents: list[Data] | None, target: Data) -> Iterator[KustomizePatch]:

@@ -40,7 +40,9 @@ _FIELDS: Final = (
 _ANTI_AFFINITY: Final[Path] = ("spec", "affinity", POD_ANTI_AFFINITY)
 _NODE_NAME: Final[Path] = ("spec", "nodeName")
 #: The fields of a pod that runs, and of a node, that decide.
-_RUNNING_FIELDS: Final[tuple[Path, ...]] = (_NODE_NAME, ("spec", "affinity"), DELETED)
+_RUNNING_FIELDS: Final[tuple[Path, ...]] = (
+    *(_NODE_NAME, ("spec", "affinity"), ("metadata", "name"), ("kind",), DELETED),
+)
 _NODE_FIELDS: Final[tuple[Path, ...]] = (("spec", "taints"), ("spec", "unschedulable"), DELETED)
 
 
