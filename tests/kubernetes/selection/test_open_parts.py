@@ -72,6 +72,9 @@ SQL = pod("db", spec="{containers: [{ports: [{name: sql, containerPort: 5432}]}]
 CILIUM = other("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: {}}", "lab")
 X_ALONE = "{subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: x}}}}"
 WIDE = other("ClusterNetworkPolicy", "policy.networking.k8s.io/v1alpha2", X_ALONE)
+PROMETHEUS = other(
+    "Prometheus", "monitoring.coreos.com/v1", "{podMetadata: {labels: {app: web}}}", "shop"
+)
 WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
 
 
@@ -226,6 +229,23 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         (
             [WEB, SQL, PORT_POLICY],
             {"Pod": changes(patches=[("spec", "containers", "*", "image")])}, "yes", "",
+        ),
+        (
+            [WEB, DB, policy("{podSelector: {}, ingress: [{}]}")],
+            {"NetworkPolicy": changes(patches=[("kind",)])}, "?", "may change kind of network",
+        ),
+        # Labels that kustomize adds to templates, and not to what has none.
+        (
+            [PROMETHEUS, DB, policy("{podSelector: {}, " + FROM_WEB + "}")],
+            {"Prometheus": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM),
+             "NetworkPolicy": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM)},
+            "?", "adds team to the selectors",
+        ),
+        (
+            [deployment("web", app="web"), DB, policy("{podSelector: {}, " + FROM_WEB + "}")],
+            {"Deployment": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM),
+             "NetworkPolicy": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM)},
+            "yes", "",
         ),
         # Policies of other kinds.
         ([WEB, DB, CILIUM], {}, "yes", ""),

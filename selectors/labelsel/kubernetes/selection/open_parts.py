@@ -32,7 +32,11 @@ from labelsel.kubernetes.selection.kustomize_changes import (
     FindChanges,
     KustomizeChanges,
 )
-from labelsel.kubernetes.selection.selector_targets import SelectorTarget, pod_labels_path
+from labelsel.kubernetes.selection.selector_targets import (
+    MONITOR_GROUP,
+    SelectorTarget,
+    pod_labels_path,
+)
 from labelsel.labels import node_name_problems, validate_key, validate_value
 from labelsel.objects import NODE_NAME
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
@@ -338,7 +342,8 @@ class OpenParts:
         known = {key: value for key, value in labels.labels.items() if key not in replaced}
         both = KnownLabels(known, lambda key: key in replaced or labels.may_have(key))
         gets = {key: frozenset({value}) for key, value in pods.labels.items()}
-        gets |= _by_key(self._labels_of(pods)[1])
+        if pods.origin.group != MONITOR_GROUP:  # kustomize adds no label to spec.podMetadata
+            gets |= _by_key(self._labels_of(pods)[1])
         has_all = all(key in gets and gets[key] <= values for key, values in added.items())
         return all_true((both.truth(selector), True if has_all else None))
 

@@ -64,7 +64,7 @@ from labelsel.typos import did_you_mean
 __all__ = ["Reachability", "reach"]
 
 #: What a patch may change so that nobody knows what a policy says.
-_POLICY: Final[tuple[Path, ...]] = (("spec",), DELETED)
+_POLICY: Final[tuple[Path, ...]] = (("spec",), ("kind",), DELETED)
 _NONE: Final = PortSet()
 _ALL: Final = PortSet.all()
 
