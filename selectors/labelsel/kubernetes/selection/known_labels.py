@@ -168,6 +168,7 @@ class NamespaceLabels:
         self._renamed: defaultdict[str, list[Resource]] = defaultdict(list)
         self._anything: list[Resource] = []
         self._labels: dict[str, list[KnownLabels]] = {}
+        self._known: dict[str, bool] = {}
         for resource in resources:
             if resource.group_kind == _NAMESPACE:
                 self.objects.setdefault(resource.name, []).append(resource)
@@ -186,6 +187,15 @@ class NamespaceLabels:
                 found.insert(0, KnownLabels({NAMESPACE_NAME_KEY: namespace}, lambda _key: True))
             self._labels[namespace] = found
         return self._labels[namespace]
+
+    def are_known(self, namespace: Resource) -> bool:
+        """Return whether all labels of the namespace of a Namespace object are known."""
+        name = namespace.name
+        if name not in self._known:
+            first, *others = self.of(name)
+            is_known = first.may_have is _nothing_more and all(each == first for each in others)
+            self._known[name] = is_known
+        return self._known[name]
 
     def others(self, namespace: str) -> list[Resource]:
         """Return the objects of other names that may become a namespace."""
