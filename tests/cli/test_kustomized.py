@@ -28,6 +28,7 @@ kind: NetworkPolicy
 metadata: {name: open, namespace: store}
 spec: {podSelector: {}, ingress: [{}]}
 """
+LOCAL = '{config.kubernetes.io/local-config: "true"}'
 KIND = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
 REACH = "reach", "-n", "store", "-f", ".", "pod/front", "pod/data"
 
@@ -66,6 +67,22 @@ LABELLED = {
         (
             {"a.yaml": PODS, "b.yaml": CLOSED.replace("closed}", 'closed, namespace: "${NS}"}')},
             "is '${NS}', which is not a legal name",
+        ),
+        (
+            {
+                "a.yaml": PODS,
+                "b.yaml": OPEN.replace("store}", f"store, annotations: {LOCAL}}}"),
+                "kustomization.yaml": "resources: [b.yaml]",
+            },
+            "not judged: ./kustomization.yaml may leave networkpolicy.networking.k8s.io/open out",
+        ),
+        (
+            {"a.yaml": PODS, ".prod/kustomization.yaml": "resources: [../a]\nnamespace: prod\n"},
+            "not judged: a patch in ./.prod/kustomization.yaml may change spec.hostNetwork",
+        ),
+        (
+            {"a.yaml": PODS, ".prod/Kustomization": "namespace: prod\n"},
+            "not judged: a patch in ./.prod/Kustomization may change spec.hostNetwork",
         ),
         ({"a.yaml": PODS, ".closed.yaml": CLOSED}, "./.closed.yaml was not read whole"),
         ({"a.yaml": PODS, ".more/closed.yaml": CLOSED}, "./.more/closed.yaml was not read whole"),

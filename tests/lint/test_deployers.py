@@ -1,5 +1,6 @@
 """What objects of Flux and Argo CD add to the folders that they build."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,10 +77,18 @@ def test_the_folders(path: str | None, concerned: str) -> None:
         ),
         (FLUX, {"components": ["../c"]}, ANY),
         (FLUX, {"commonMetadata": "${META}"}, ANY),
-        (APP, {"source": {"path": "x", "kustomize": {"namePrefix": "a-"}}}, None),
+        (
+            APP, {"source": {"path": "x", "kustomize": {"namePrefix": "a-"}}},
+            KustomizeChanges(("flux/a.yaml",), affixes=frozenset({("a-", "")})),
+        ),
+        (
+            FLUX, {"nameSuffix": "-b"},
+            KustomizeChanges(("flux/a.yaml",), affixes=frozenset({("", "-b")})),
+        ),
         (APP, {"source": {"path": "x", "helm": {}}, "sources": []}, None),
         (APP, {"source": {"kustomize": "${X}"}}, KustomizeChanges(
             ("flux/a.yaml",), frozenset({"${X}"}), patches=frozenset({()}),
+                affixes=frozenset({("${X}", "${X}")}),
         )),
         (
             APP, {"sources": [{"path": "x"}, {"kustomize": {"namespace": "shop"}}]},
@@ -99,3 +108,148 @@ def test_what_they_add(
 ) -> None:
     """The fields of both that are those of a Kustomization, under other names."""
     assert find(deployer, spec, "x/base/p.yaml") == expected
+
+
+def test_an_object_that_is_left_out() -> None:
+    """Flux builds its folder with kustomize, also where that has no Kustomization."""
+    local = {"metadata": {"annotations": {"config.kubernetes.io/local-config": "true"}}}
+    for deployer, left_out in ((FLUX, True), (APP, False)):
+        objects = [item(*deployer, "flux/a.yaml", {"path": "apps"}), item("Pod", "v1", "x/p.yaml")]
+        pod = replace(objects[1], body=objects[1].body | local)
+        known = Kustomizations([], ["x/p.yaml", "flux/a.yaml"], objects)
+        assert known.changes(objects[1]) is None
+        expected = KustomizeChanges(("flux/a.yaml",), patches=frozenset({("$patch",)}))
+        assert known.changes(pod) == (expected if left_out else None)
+
+
+def test_annotations_of_all_objects() -> None:
+    """Both can set annotations."""
+    local = {"config.kubernetes.io/local-config": "true"}
+    for deployer, spec in (
+        (FLUX, {"commonMetadata": {"annotations": local}}),
+        (APP, {"source": {"kustomize": {"commonAnnotations": local}}}),
+    ):
+        found = find(deployer, spec, "x/base/p.yaml")
+        assert found is not None
+        assert found.may_patch(("$patch",))
+
+
+def shown(spec: Any, deployer: tuple[str, str] = APP) -> KustomizeChanges:
+    found = find(deployer, spec, "x/base/p.yaml")
+    assert found is not None
+    return found
+
+
+ALL = frozenset({()})
+LABELS = {"commonLabels": {"a": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "pod", "selector", "is_known"),
+    [
+        ({}, LABEL, LABEL, True),
+        ({"images": ["a=b"], "replicas": []}, LABEL, LABEL, True),
+        ({"labelWithoutSelector": False}, LABEL, LABEL, True),
+        ({"labelWithoutSelector": True}, frozenset(), frozenset(), True),
+        ({"labelWithoutSelector": True, "labelIncludeTemplates": True}, LABEL, frozenset(), True),
+        ({"labelWithoutSelector": "${X}"}, frozenset(), frozenset(), False),
+        ({"labelIncludeTemplates": "${X}"}, LABEL, LABEL, False),
+        ({"labelwithoutselector": True}, LABEL, LABEL, False),
+        ({"${X}": 1}, LABEL, LABEL, False),
+    ],
+)
+def test_labels_of_an_application(
+    more: Any, pod: frozenset[tuple[str, str]], selector: Any, *, is_known: bool
+) -> None:
+    """Argo CD can leave selectors out. With a field that nobody knows it may do anything."""
+    found = shown({"source": {"kustomize": LABELS | more}})
+    assert (found.labels, found.pod_labels, found.selector_labels) == (LABEL, pod, selector)
+    assert found.patches == (frozenset() if is_known else ALL)
+
+
+SOURCE = {"path": "base"}
+PREFIXED = {"spec": {"source": {"kustomize": {"namePrefix": "a-"}}}}
+
+
+@pytest.mark.parametrize(
+    ("deployer", "spec", "affixes", "patches"),
+    [
+        (APPS, {"generators": [{"list": {"template": PREFIXED}}]}, {("a-", "")}, frozenset()),
+        (
+            APPS,
+            {"generators": [{"matrix": {"generators": [{"git": {"template": PREFIXED}}, 3]}}]},
+            {("a-", "")}, frozenset(),
+        ),
+        (APPS, {"templatePatch": "spec: {}"}, set(), ALL),
+        (APP, {"sourceHydrator": {"drySource": PREFIXED["spec"]["source"]}}, {("a-", "")},
+         frozenset()),
+        (APP, {"sources": "${X}"}, {("${X}", "${X}")}, ALL),
+    ],
+)  # fmt: skip
+def test_where_argo_reads_more(
+    deployer: tuple[str, str], spec: Any, affixes: Any, patches: frozenset[tuple[str, ...]]
+) -> None:
+    """Generators have templates of their own; a patch of the template may set anything."""
+    found = shown(spec, deployer)
+    assert (found.affixes, found.patches) == (affixes, patches)
+
+
+def test_a_template_of_a_generator() -> None:
+    """It has what the template of the ApplicationSet has, where it sets nothing else."""
+    spec = {"template": {"spec": {"source": {"path": "apps/dev", "targetRevision": "a"}}},
+            "generators": [{"list": {"template": PREFIXED}}, {"git": {"files": []}}]}  # fmt: skip
+    assert find(APPS, spec, "x/base/p.yaml") is None
+    found = find(APPS, spec, "x/apps/dev/p.yaml")
+    assert found == KustomizeChanges(("flux/a.yaml",), affixes=frozenset({("a-", "")}))
+
+
+@pytest.mark.parametrize(
+    ("source", "namespace", "expected"),
+    [
+        (SOURCE, "shop", {"shop"}),
+        (SOURCE, "default", set()),
+        (SOURCE, "${NS}", {"${NS}"}),
+        ({"path": "else"}, "shop", {"shop"}),
+        ({"path": "apps/dev"}, "shop", set()),
+        ({"chart": "web"}, "shop", set()),
+        ({"ref": "values"}, "shop", set()),
+        (None, "shop", set()),
+        (SOURCE, None, set()),
+    ],
+)
+def test_the_namespace_of_an_application(source: Any, namespace: Any, expected: set[str]) -> None:
+    """Objects that name none go there, but no objects of a cluster."""
+    spec = {"source": source, "destination": {"namespace": namespace}}
+    found = find(APP, spec, "x/base/p.yaml")
+    assert (found.namespaces if found else set()) == expected
+    app = item(*APP, "flux/a.yaml", spec)
+    known = Kustomizations([], ["x/base/p.yaml", "x/apps/dev/p.yaml", "flux/a.yaml"], [app])
+    pod = item("Pod", "v1", "x/base/p.yaml")
+    assert known.changes(replace(pod, namespace="shop")) is None
+    assert known.changes(item("Namespace", "v1", "x/base/p.yaml")) is None
+
+
+@pytest.mark.parametrize(
+    ("deployer", "field", "patches"),
+    [
+        (FLUX, "commonMetadata", ALL),
+        (FLUX, "interval", None),
+        (FLUX, "path", frozenset()),
+        (APP, "destination", ALL),
+        (APP, "project", None),
+        (APPS, "generators", ALL),
+    ],
+)
+def test_an_object_that_a_kustomization_patches(
+    deployer: tuple[str, str], field: str, patches: frozenset[tuple[str, ...]] | None
+) -> None:
+    """It may change everything then, or at least do elsewhere what it does."""
+    spec = {"path": "apps", "targetNamespace": "shop"} if deployer == FLUX else {}
+    objects = [item(*deployer, "flux/a.yaml", spec), item("Pod", "v1", "x/p.yaml")]
+    patch = f"[{{op: add, path: /spec/{field}, value: a}}]"
+    owner = SkippedWarning("flux/kustomization.yaml", "", data=KIND | {
+        "resources": ["a.yaml"], "patches": [{"patch": patch, "target": {"kind": deployer[0]}}],
+    })  # fmt: skip
+    known = Kustomizations([owner], ["x/p.yaml", "x/apps/p.yaml", "flux/a.yaml"], objects)
+    found = known.changes(objects[1])
+    assert (found.patches if found else None) == patches

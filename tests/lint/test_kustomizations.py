@@ -1,5 +1,6 @@
 """What the Kustomizations of an input do to its files."""
 
+import json
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from labelsel.errors import SkippedWarning
-from labelsel.kubernetes import Resource, Source
+from labelsel.kubernetes import KustomizeChanges, Resource, Source
 from labelsel.lint.kustomizations import Kustomizations
 
 KIND = {"kind": "Kustomization", "apiVersion": "kustomize.config.k8s.io/v1beta1"}
@@ -202,7 +203,7 @@ def test_a_folder_whose_kustomization_was_not_read(listed: str, changed: str) ->
 
 def test_several_that_do_nothing() -> None:
     """If no document changes anything, nothing is changed."""
-    data = {"resources": ["web.yaml"]}, {"resources": ["x.yaml"], "namePrefix": "a-"}
+    data = {"resources": ["web.yaml"]}, {"resources": ["x.yaml"], "sortOptions": {}}
     documents = [SkippedWarning("a/kustomization.yaml", "", data=each) for each in data]
     known = Kustomizations(documents, ["a/web.yaml", "a/x.yaml"])
     assert known.changes(web("a/web.yaml")) is None
@@ -261,3 +262,110 @@ def test_the_selectors_that_patches_name(patches: Any, data: Any, expected: set[
     ]  # fmt: skip
     known = Kustomizations(documents, ["a/web.yaml"])
     assert known.patched_selectors("a/web.yaml") == expected
+
+
+LOCAL = {"config.kubernetes.io/local-config": "true"}
+LEFT_OUT = KustomizeChanges(("a/kustomization.yaml",), patches=frozenset({("$patch",)}))
+
+
+def annotated(annotations: Any, file: str = "a/web.yaml") -> Resource:
+    body = {"metadata": {"annotations": annotations}}
+    return Resource("Pod", "v1", None, "web", {}, {}, body, Source(file, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "left_out"),
+    [
+        (LOCAL, True),
+        (dict.fromkeys(LOCAL, "false"), True),
+        ({"${KEY}": "true"}, True),
+        ("${ANNOTATIONS}", True),
+        ({"a": "b"}, False),
+        (None, False),
+    ],
+)
+def test_an_object_that_kustomize_leaves_out(annotations: Any, *, left_out: bool) -> None:
+    """It has the annotation, and a Kustomization lists its file. Versions differ about "false"."""
+    data = {"a": KIND | {"resources": ["web.yaml"]}}
+    known = read(data, "a/web.yaml", "b/web.yaml")
+    assert known.changes(annotated(annotations)) == (LEFT_OUT if left_out else None)
+    assert known.changes(annotated(None)) is None
+    assert known.changes(annotated(annotations, "b/web.yaml")) is None
+    data["over"] = KIND | {"resources": ["../a"]}
+    found = read(data, "a/web.yaml").changes(annotated(annotations))
+    assert (found is not None) is left_out
+
+
+ANNOTATE = """\
+kind: AnnotationsTransformer
+apiVersion: builtin
+annotations: {KEY: b}
+fieldSpecs: [{path: metadata/annotations}]
+"""
+PATCH = "kind: Pod\nmetadata: {name: web, annotations: {KEY: b}}"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"commonAnnotations": {"KEY": "b"}},
+        {"transformers": [ANNOTATE]},
+        {"patches": [{"patch": PATCH}]},
+        {"patches": [{"target": {"kind": "Pod"}, "patch":
+                      "[{op: add, path: /metadata/annotations/KEY, value: b}]"}]},
+    ],
+)  # fmt: skip
+def test_an_object_that_gets_the_annotation(fields: dict[str, Any]) -> None:
+    """A patch, a transformer and commonAnnotations can set it."""
+    for key, left_out in (("config.kubernetes.io/local-config", True), ("other.io/a", False)):
+        text = json.dumps(fields)
+        pointer = key.replace("/", "~1")
+        text = text.replace("annotations/KEY", f"annotations/{pointer}").replace("KEY", key)
+        known = read({"a": KIND | {"resources": ["web.yaml"]} | json.loads(text)}, "a/web.yaml")
+        found = known.changes(annotated(None))
+        assert (found is not None and found.may_patch(("$patch",))) is left_out
+
+
+def affixes(known: Kustomizations, file: str = "base/web.yaml") -> set[str]:
+    """The names that an object of a file may get."""
+    found = known.changes(web(file))
+    return {f"{before}web{behind}" for before, behind in found.affixes} if found else set()
+
+
+def test_names() -> None:
+    """Each Kustomization above puts its prefix before those below, and any may be built."""
+    data: dict[str, Any] = {
+        "base": KIND | {"resources": ["web.yaml"], "namePrefix": "b-"},
+        "dev": KIND | {"resources": ["../base"], "namePrefix": "dev-", "nameSuffix": "-1"},
+        "prod": KIND | {"resources": ["../base"], "nameSuffix": "-2"},
+        "all": KIND | {"bases": ["../dev", "../prod"], "namePrefix": "all-", "nameSuffix": "-x"},
+    }
+    known = read(data, "base/web.yaml")
+    assert affixes(known) == {
+        "b-web", "dev-b-web-1", "b-web-2", "all-dev-b-web-1-x", "all-b-web-2-x",
+    }  # fmt: skip
+    found = known.changes(web("base/web.yaml"))
+    assert found is not None
+    assert found.files == tuple(f"{name}/kustomization.yaml" for name in sorted(data))
+
+
+def test_names_in_a_circle() -> None:
+    """What kustomize refuses, and too many names to count, may be any name."""
+    data = {name: KIND | {"resources": ["web.yaml", f"../{other}"], "namePrefix": "a-"}
+            for name, other in ("ab", "ba")}  # fmt: skip
+    assert affixes(read(data, "a/web.yaml"), "a/web.yaml") == {"*web"}
+    data = {f"f{number}": KIND | {"resources": ["../base"], "namePrefix": f"a{number}-"}
+            for number in range(1001)}  # fmt: skip
+    data["base"] = KIND | {"resources": ["web.yaml"]}
+    assert affixes(read(data, "base/web.yaml")) == {"*web"}
+
+
+def test_names_of_a_component() -> None:
+    """The order of Components is not counted: it may give any name."""
+    known = read({
+        "base": KIND | {"resources": ["web.yaml"], "components": ["../c"]},
+        "c": COMPONENT | {"namePrefix": "c-"},
+    }, "base/web.yaml")  # fmt: skip
+    found = known.changes(web("base/web.yaml"))
+    assert found is not None
+    assert found.patches == {("metadata", "name")}

@@ -167,6 +167,74 @@ def test_patches(body: dict[str, Any], patches: list[str]) -> None:
     assert shown(body) == patches
 
 
+REPLACED = {"select": {"kind": "Pod"}, "fieldPaths": ["a"]}
+SPEC = {"path": "a", "kind": "Pod"}
+LABELLER = "{kind: LabelTransformer, apiVersion: builtin, \nfieldSpecs: [{path: a}], x: 1}"
+JSON = "- {op: add, path: /a, value: 1}"
+
+
+@pytest.mark.parametrize(
+    ("body", "patch"),
+    [
+        ({"replacements": [{"source": {}, "targets": [REPLACED]}]}, "Pod *: a"),
+        ({"replacements": [{"Targets": [REPLACED]}]}, ANY),
+        ({"replacements": [{"targets": [REPLACED], "Source": {}}]}, ANY),
+        ({"replacements": [{"targets": [{"select": WEB, "fieldpaths": ["a"]}]}]}, ANY),
+        ({"replacements": [{"targets": [REPLACED | {"Select": WEB}]}]}, ANY),
+        ({"replacements": [{"targets": [REPLACED | {"select": {"Kind": "Pod"}}]}]}, ANY),
+        ({"replacements": [{"targets": [REPLACED | {"select": "${X}"}]}]}, ANY),
+        ({"replacements": [{"targets": [REPLACED | {"reject": [{"kind": "Pod"}]}]}]}, "Pod *: a"),
+        ({"replacements": [{"targets": [REPLACED | {"reject": [{"Kind": "Pod"}]}]}]}, ANY),
+        ({"replacements": [{"targets": [REPLACED | {"options": {"create": True}}]}]}, "Pod *: a"),
+        ({"replacements": [{"targets": [REPLACED | {"options": {"Create": True}}]}]}, ANY),
+        ({"patches": [{"patch": JSON, "target": {"kind": "Pod", "version": "v1"}}]}, "Pod *: a"),
+        ({"patches": [{"patch": JSON, "target": {"kind": "Pod", "Kind": "Job"}}]}, ANY),
+        ({"patches": [{"patch": JSON, "target": WEB, "Target": {}}]}, ANY),
+        ({"patches": [{"Patch": JSON, "target": WEB}]}, ANY),
+        ({"patches": [{"patch": JSON, "target": "${X}"}]}, ANY),
+        ({"patchesJson6902": [{"Path": "json.yaml", "target": WEB}]}, ANY),
+        ({"patches": [{"patch": "- {op: test, path: /a, OP: add}", "target": WEB}]},
+         "Deployment web: "),
+        ({"labels": [{"fields": [SPEC]}]}, "Pod *: a"),
+        ({"labels": [{"fields": [SPEC | {"Kind": "Job"}]}]}, ANY),
+        ({"transformers": [LABELLER]}, ANY),
+    ],
+)  # fmt: skip
+def test_fields_that_nobody_knows(body: dict[str, Any], patch: str) -> None:
+    """Such a part may change anything: kustomize reads some without regard to case."""
+    assert shown(body) == [patch]
+
+
+RENAME = "metadata: {name: b}"
+
+
+@pytest.mark.parametrize(
+    ("options", "patch"),
+    [
+        (None, "Pod *: "),
+        ({}, "Pod *: "),
+        ({"allowNameChange": False}, "Pod *: "),
+        ({"allowNameChange": True}, "Pod *: metadata/name"),
+        ({"allowNameChange": True, "allowKindChange": True}, "Pod *: kind metadata/name"),
+        ({"allowKindChange": "${X}"}, ANY),
+        ({"allownamechange": True}, ANY),
+        ("${X}", ANY),
+    ],
+)
+def test_options_of_a_patch(options: Any, patch: str) -> None:
+    """With them a patch changes the name, or the kind, which else say what it is for."""
+    entry = {"patch": RENAME, "target": {"kind": "Pod"}, "options": options}
+    assert shown({"patches": [entry]}) == [patch]
+
+
+def test_a_reference_with_a_field_that_nobody_knows() -> None:
+    """The fields that are known count, too."""
+    reference = {"kind": "Secret", "fieldSpecs": [SPEC], "FieldSpecs": [{"path": "b"}]}
+    body = {"configurations": ["names.yaml"]}
+    found = read_patches(body, lambda _file: [{"nameReference": [reference]}])
+    assert any(each.paths == {()} for each in found)
+
+
 # What becomes of an object
 
 

@@ -10,7 +10,8 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from labelsel.kubernetes import Resource
+from labelsel.errors import Path
+from labelsel.kubernetes import KustomizeChanges, Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
@@ -22,6 +23,33 @@ _KINDS: Final = frozenset(
     {("Kustomization", _FLUX), ("Application", _ARGO), ("ApplicationSet", _ARGO)}
 )
 _PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_AFFIXES: Final = ("namePrefix", "nameSuffix")
+_FIELDS: Final = ("commonAnnotations", "components", *_AFFIXES, *_PATCHES)
+#: The fields of ``kustomize`` in an Application.
+_OF_ARGO: Final = frozenset(
+    {
+        *(*_FIELDS, "namespace", "commonLabels", "labelWithoutSelector", "labelIncludeTemplates"),
+        *("images", "replicas", "version", "kubeVersion", "apiVersions", "forceCommonLabels"),
+        *("forceCommonAnnotations", "commonAnnotationsEnvsubst", "ignoreMissingComponents"),
+    }
+)
+_SPEC: Final[Path] = ("spec",)
+_OF_FLUX: Final = (*_FIELDS, "commonMetadata", "targetNamespace")
+_OF_APPLICATION: Final[tuple[Path, ...]] = (
+    *(("source", "kustomize"), ("sources",), ("sourceHydrator",), ("destination", "namespace")),
+)
+#: The fields that decide what an object adds, and those that decide where it does, by kind.
+_DECISIVE: Final[dict[str, tuple[Path, ...]]] = {
+    _FLUX: tuple((*_SPEC, name) for name in _OF_FLUX),
+    "Application": tuple((*_SPEC, *path) for path in _OF_APPLICATION),
+    "ApplicationSet": (
+        *((*_SPEC, "template", *_SPEC, *path) for path in _OF_APPLICATION),
+        *((*_SPEC, "templatePatch"), (*_SPEC, "generators")),
+    ),
+}
+_PLACES: Final[tuple[Path, ...]] = (
+    *((*_SPEC, "path"), (*_SPEC, "source", "path"), (*_SPEC, "template", *_SPEC, "source", "path")),
+)
 
 
 class Deployer(NamedTuple):
@@ -32,11 +60,25 @@ class Deployer(NamedTuple):
         path: the path of the folder below the root of its repository; empty if it is the root, or
             is not known.
         body: what it adds, with the fields of a Kustomization.
+        builds: whether it builds the folder with kustomize, also if that has no Kustomization.
+        is_open: whether it may change everything.
+        namespace: where objects without a namespace go; empty if they stay.
     """
 
     owner: Resource
     path: str
     body: dict[str, Data]
+    builds: bool = False
+    is_open: bool = False
+    namespace: str = ""
+
+    def patched(self, changes: KustomizeChanges) -> Deployer:
+        """Return what becomes of it by what kustomize may change of its object."""
+        kind = _FLUX if self.owner.group == _FLUX else self.owner.kind
+        is_open = any(map(changes.may_patch, _DECISIVE[kind]))
+        if not is_open and not any(map(changes.may_patch, _PLACES)):
+            return self
+        return self._replace(path="", is_open=self.is_open or is_open)
 
 
 def repository_paths(folder: str, lengths: Iterable[int]) -> Iterator[str]:
@@ -74,21 +116,81 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
     What is no map where one must be may become anything, as labels that are none.
     """
     spec = resource.body.get("spec")
-    if resource.kind == "ApplicationSet":
-        spec = _field(_field(spec, "template"), "spec")
+    yield Deployer(resource, "", {})  # which adds nothing, but a patch may give it something
     if resource.group == _FLUX:
-        labels = _field(_field(spec, "commonMetadata"), "labels")
-        body = {name: _field(spec, name) for name in (*_PATCHES, "components")}
-        body |= {"namespace": _field(spec, "targetNamespace"), "labels": [{"pairs": labels}]}
-        yield Deployer(resource, _path(_field(spec, "path")), body)
-        return
+        metadata = _field(spec, "commonMetadata")
+        body = {name: _field(spec, name) for name in _FIELDS if name != "commonAnnotations"}
+        body["labels"] = [{"pairs": _field(metadata, "labels")}]
+        body["commonAnnotations"] = _field(metadata, "annotations")
+        body["namespace"] = _field(spec, "targetNamespace")
+        is_open = bool(body["components"])
+        yield Deployer(resource, _path(_field(spec, "path")), body, builds=True, is_open=is_open)
+    elif resource.kind == "ApplicationSet":
+        template = _field(_field(spec, "template"), "spec")
+        yield from _read_application(resource, template)
+        for each in _generator_templates(_field(spec, "generators")):
+            yield from _read_application(resource, _merge(template, _field(each, "spec")))
+        if _field(spec, "templatePatch"):
+            yield Deployer(resource, "", {}, is_open=True)
+    else:
+        yield from _read_application(resource, spec)
+
+
+def _read_application(owner: Resource, spec: Data) -> Iterator[Deployer]:
+    """Yield what an Application adds to the folder of each of its sources."""
+    target = _field(_field(spec, "destination"), "namespace")
+    namespace = target if isinstance(target, str | None) else str(target)
     several = _field(spec, "sources")
-    for source in [_field(spec, "source"), *(several if isinstance(several, list) else [several])]:
+    dry = _field(_field(spec, "sourceHydrator"), "drySource")
+    listed = several if isinstance(several, list) else [several]
+    for source in [_field(spec, "source"), dry, *listed]:
+        if source is None or (isinstance(source, dict) and _is_elsewhere(source)):
+            continue
         build = _field(source, "kustomize")
-        names = ("namespace", "commonLabels", "components", *_PATCHES)
+        body = {name: _field(build, name) for name in (*_FIELDS, "namespace")}
+        labels = _field(build, "commonLabels")
+        flags = [_field(build, name) for name in ("labelWithoutSelector", "labelIncludeTemplates")]
+        if flags[0]:
+            body["labels"] = [{"pairs": labels, "includeTemplates": flags[1]}]
+        else:
+            body["commonLabels"] = labels
+        is_known = build is None or (isinstance(build, dict) and build.keys() <= _OF_ARGO)
+        is_known = is_known and all(isinstance(each, bool | None) for each in flags)
         yield Deployer(
-            resource, _path(_field(source, "path")), {name: _field(build, name) for name in names}
+            owner,
+            _path(_field(source, "path")),
+            body,
+            is_open=not is_known or bool(body["components"]),
+            namespace=namespace or "",
         )
+
+
+def _is_elsewhere(source: dict[str, Data]) -> bool:
+    """Return whether a source has no folder of manifests: a chart of a Helm repository, or files.
+
+    Files are those to which the values of a chart refer.
+    """
+    return bool(source.get("chart")) or (bool(source.get("ref")) and not source.get("path"))
+
+
+def _generator_templates(generators: Data) -> Iterator[Data]:
+    """Yield the templates in generators, and in those that they combine."""
+    waiting = [generators]
+    while waiting:
+        listed = waiting.pop()
+        for generator in listed if isinstance(listed, list) else ():
+            for each in generator.values() if isinstance(generator, dict) else ():
+                if isinstance(each, dict):
+                    waiting.append(each.get("generators"))
+                    if each.get("template"):
+                        yield each["template"]
+
+
+def _merge(base: Data, over: Data) -> Data:
+    """Return a template with what a generator sets of it."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return base | {key: _merge(base.get(key), each) for key, each in over.items()}
+    return over or base
 
 
 def _field(value: Data, name: str) -> Data:

@@ -14,12 +14,15 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Final, TypeAlias
 
 from labelsel.errors import Path, SkippedWarning
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.kinds import is_namespaced
+from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
-from labelsel.kubernetes.selection.kustomize_changes import KustomizeChanges
+from labelsel.kubernetes.selection.kustomize_changes import DELETED, KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.deployers import (
     Deployer,
@@ -28,9 +31,12 @@ from labelsel.lint.deployers import (
     repository_paths,
 )
 from labelsel.lint.kustomize_patches import (
+    AFFIXES,
     ANY_CHANGE,
     KustomizePatch,
     PatchIndex,
+    has_only,
+    is_local,
     read_patches,
     union,
 )
@@ -78,6 +84,12 @@ _Fact: TypeAlias = tuple[str, ...]
 _ADDS: Final[_Fact] = ("adds",)
 #: Patches and the like change objects, in ways that are not read here.
 _CHANGES: Final[_Fact] = ("changes",)
+#: What is put before a name, and behind it.
+_Affix: TypeAlias = tuple[str, str]
+#: The affix of names that may become any; no legal name has it.
+_ANY_AFFIX: Final[_Affix] = ("*", "")
+#: So many affixes of the names in one folder are kept apart.
+_MAX_AFFIXES: Final = 1000
 _Facts: TypeAlias = dict[str, frozenset[_Fact]]
 #: What is changed of all objects of a file, and the patches of some of them.
 _FileChanges: TypeAlias = tuple[KustomizeChanges, PatchIndex]
@@ -150,13 +162,20 @@ class Kustomizations:
         self._children: dict[str, list[str]] = defaultdict(list)
         self._components: dict[str, list[str]] = defaultdict(list)
         facts = {folder: self._read_folder(folder, bodies) for folder, bodies in own.items()}
-        self._read_deployers(deployers)
+        self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
+        self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
+        self._facts = self._spread_all(facts) if deployers else {}
+        # A Kustomization may change the objects of Flux and Argo CD themselves.
+        self._read_deployers([each.patched(self._patches_for(each.owner)) for each in deployers])
+        self._of_owners.clear()
+        self._changes_by_facts.clear()
         for folder in facts:
             facts[folder] |= self._deployed_facts(folder)
         self._facts = self._spread_all(facts)
-        self._of_owners: dict[frozenset[str], frozenset[_Fact]] = {}
-        self._changes_by_facts: dict[frozenset[_Fact], _FileChanges] = {}
-        self._changes_of: dict[tuple[str, str, str], KustomizeChanges | None] = {}
+        affixes = {folder: frozenset(map(_affix, bodies)) for folder, bodies in own.items()}
+        for folder, found in _spread_affixes(affixes, self._children).items():
+            self._facts[folder] |= {("affix", *each) for each in found}
+        self._changes_of: dict[tuple[str, str, str, bool, bool], KustomizeChanges | None] = {}
 
     def is_patch(self, file: str) -> bool:
         """Whether a file holds patches, and so no whole objects."""
@@ -213,18 +232,37 @@ class Kustomizations:
 
         Complexity: O(1) for an object that was asked for before, else as `PatchIndex.paths`.
         """
-        key = resource.source.file, resource.kind, resource.name
+        own = is_local(resource, frozenset()), resource.namespace is None
+        key = resource.source.file, resource.kind, resource.name, *own
         if key not in self._changes_of:
             self._changes_of[key] = self._find_changes(resource)
         return self._changes_of[key]
 
+    def _patches_for(self, resource: Resource) -> KustomizeChanges:
+        """Return the patches of Kustomizations, without Flux and Argo CD, for an object."""
+        _, index = self._changes_in(self._facts_of(resource.source.file))
+        return KustomizeChanges(patches=index.paths(resource))
+
+    def _changes_in(self, facts: frozenset[_Fact]) -> _FileChanges:
+        if facts not in self._changes_by_facts:
+            self._changes_by_facts[facts] = self._read_facts(facts)
+        return self._changes_by_facts[facts]
+
     def _find_changes(self, resource: Resource) -> KustomizeChanges | None:
         file = resource.source.file
         facts = union([self._facts_of(file), self._facts_in(self.paths.folder_of(file))])
-        if facts not in self._changes_by_facts:
-            self._changes_by_facts[facts] = self._read_facts(facts)
-        plain, index = self._changes_by_facts[facts]
+        plain, index = self._changes_in(facts)
+        if resource.namespace is None and is_namespaced(resource.group_kind) is not False:
+            given = {fact[1] for fact in facts if fact[0] == "default namespace"}
+            if given != {namespace_of(resource)}:
+                plain = replace(plain, namespaces=plain.namespaces | given)
         found = replace(plain, patches=index.paths(resource))
+        builders = {fact[1] for fact in facts if fact[0] in {"root", "builder"}}
+        if builders and is_local(resource, found.patches) and not found.may_patch(DELETED):
+            files = found.files or tuple(
+                sorted(file for each in builders for file in self._own_files[each])
+            )
+            found = replace(found, files=files, patches=found.patches | {DELETED})
         if self._unread_own:  # which objects it is for, and what it does, nobody knows
             files = tuple(sorted(self._unread_own.union(found.files)))
             return replace(found, files=files, patches=ANY_CHANGE.paths)
@@ -238,6 +276,7 @@ class Kustomizations:
             labels=_pairs(facts, "label"),
             pod_labels=_pairs(facts, "pod label"),
             selector_labels=_pairs(facts, "selector label"),
+            affixes=_all_affixes(_pairs(facts, "affix"), _pairs(facts, "outer affix")),
         )
         return plain, PatchIndex(patch for each in folders for patch in self._patches_of[each])
 
@@ -285,12 +324,18 @@ class Kustomizations:
         for number, each in enumerate(deployers):
             key = f"deployer {number}"
             patches = list(read_patches(each.body, lambda _file: None))
-            if each.body.get("components"):
+            if each.is_open:
                 patches.append(ANY_CHANGE)
             facts = {*_own_facts(each.body)} - {_CHANGES}
+            if each.namespace:
+                facts.add(("default namespace", each.namespace))
+            if any(_affix(each.body)):
+                facts.add(("outer affix", *_affix(each.body)))
+            self._own_files[key].add(each.owner.source.file)
+            if each.builds:
+                found[each.path].add(("builder", key))
             if facts or patches:
                 self._patches_of[key] = patches
-                self._own_files[key].add(each.owner.source.file)
                 found[each.path] |= {*facts, ("by", key)}
         self._lengths = {path.count("/") + 1 for path in found if path}
         folders = {posixpath.dirname(file) for file in self._known_files} if found else ()
@@ -316,7 +361,8 @@ class Kustomizations:
         is_sure = all(body == bodies[0] for body in bodies)
         if not is_sure and (facts - {_CHANGES, _ADDS} or self._patches_of[folder]):
             self._patches_of[folder].append(ANY_CHANGE)
-        if facts - {_CHANGES} or self._patches_of[folder]:
+        renames = any(map(any, map(_affix, bodies)))
+        if facts - {_CHANGES} or self._patches_of[folder] or renames:
             facts.add(("by", folder))
         return facts
 
@@ -406,7 +452,7 @@ def _may_be_anything(skipped: SkippedWarning) -> bool:
     if not _is_kustomization(skipped):
         return is_kustomization_file(skipped.file) and body is not None
     lists = [body.get(field) for field in _LISTS]
-    return not body.keys() <= _FIELDS or not all(
+    return not has_only(body, _FIELDS) or not all(
         each is None or (isinstance(each, list) and len(_strings(each)) == len(each))
         for each in lists
     )
@@ -433,6 +479,47 @@ def _own_facts(body: Mapping[str, Data]) -> Iterator[_Fact]:
 
 def _pairs(facts: Iterable[_Fact], name: str) -> frozenset[tuple[str, str]]:
     return frozenset((fact[1], fact[2]) for fact in facts if fact[0] == name)
+
+
+def _affix(body: Mapping[str, Data]) -> _Affix:
+    prefix, suffix = (
+        value if isinstance(value, str) else "" for value in (body.get(field) for field in AFFIXES)
+    )
+    return prefix, suffix
+
+
+def _join_affixes(outer: _Affix, inner: _Affix) -> _Affix:
+    is_any = _ANY_AFFIX in (outer, inner)
+    return _ANY_AFFIX if is_any else (outer[0] + inner[0], inner[1] + outer[1])
+
+
+def _all_affixes(inner: frozenset[_Affix], outer: frozenset[_Affix]) -> frozenset[_Affix]:
+    """Return the affixes by Kustomizations and by Flux and Argo CD, which come last."""
+    nothing = ("", "")
+    pairs = product(outer | {nothing}, inner | {nothing})
+    return frozenset(_join_affixes(*pair) for pair in pairs) - {nothing}
+
+
+def _spread_affixes(
+    own: Mapping[str, frozenset[_Affix]], children: Mapping[str, Iterable[str]]
+) -> dict[str, frozenset[_Affix]]:
+    """Return the affixes that each Kustomization, and those above it, put around names.
+
+    Folders that list each other in a circle, and more affixes than can be kept apart, are any.
+    """
+    found = dict(own)
+    waiting = deque(folder for folder, affixes in own.items() if any(map(any, affixes)))
+    while waiting:
+        folder = waiting.popleft()
+        for child in children.get(folder, ()):
+            new = {_join_affixes(*pair) for pair in product(found[folder], own[child])}
+            if new <= found[child] or _ANY_AFFIX in found[child]:
+                continue
+            every = found[child] | new
+            is_known = len(every) <= _MAX_AFFIXES and _ANY_AFFIX not in every
+            found[child] = every if is_known else frozenset({_ANY_AFFIX})
+            waiting.append(child)
+    return found
 
 
 def _labels(value: Data) -> list[tuple[str, str]]:

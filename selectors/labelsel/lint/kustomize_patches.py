@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from typing import Final, TypeVar
@@ -16,9 +16,18 @@ from labelsel.kubernetes import Resource
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.yaml_reader import read_yaml
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, ITEM, PatchPath, may_patch
+from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.kubernetes.selection.open_parts import is_open_key
 
-__all__ = ["ANY_CHANGE", "KustomizePatch", "PatchIndex", "read_patches", "union"]
+__all__ = [
+    "ANY_CHANGE",
+    "KustomizePatch",
+    "PatchIndex",
+    "has_only",
+    "is_local",
+    "read_patches",
+    "union",
+]
 
 Item = TypeVar("Item")
 
@@ -27,16 +36,37 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9-]+")
 _WHOLE: Final = frozenset({()})
 _KIND: Final = ("kind",)
 _NAME: Final = ("metadata", "name")
+AFFIXES: Final = ("namePrefix", "nameSuffix")
+"""The fields that set what is before and behind the names of objects."""
 #: What says which object a patch is for, and changes nothing.
 _IDENTITY: Final = frozenset({("apiVersion",), _KIND, _NAME})
 _NAMESPACE: Final = ("metadata", "namespace")
+_ANNOTATIONS: Final = ("metadata", "annotations")
+#: The annotation of an object that kustomize leaves out of what it builds.
+_LOCAL: Final = "config.kubernetes.io/local-config"
 #: The number of an item in a JSON pointer, or its end.
 _INDEX: Final = re.compile(r"\d+|-")
 #: What separates the parts of a path; a backslash before it makes it a part of a name.
 _DOT: Final = re.compile(r"(?<!\\)\.")
 _SLASH: Final = re.compile(r"(?<!\\)/")
-#: The fields of an entry of ``labels``.
+#: What kustomize knows in the parts of a Kustomization. It refuses any other field, or reads it
+#: without regard to case.
 _OF_LABELS: Final = frozenset({"pairs", "includeSelectors", "includeTemplates", "fields"})
+_OF_PATCH: Final = frozenset({"path", "patch", "target", "options"})
+_OF_TARGET: Final = frozenset(
+    {"group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"}
+)
+#: The options of a patch, and what it may change with them.
+_OPTIONS: Final = {"allowNameChange": _NAME, "allowKindChange": _KIND}
+_OF_OPERATION: Final = frozenset({"op", "path", "from", "value"})
+_OF_FIELD: Final = frozenset({"group", "version", "kind", "path", "create"})
+_OF_REFERENCE: Final = frozenset({"group", "version", "kind", "fieldSpecs"})
+_OF_TRANSFORMER: Final = frozenset(
+    {"apiVersion", "kind", "metadata", "labels", "annotations", "fieldSpecs"}
+)
+_OF_REPLACEMENT: Final = frozenset({"path", "source", "sourceValue", "targets"})
+_OF_REPLACED: Final = frozenset({"select", "reject", "fieldPaths", "options"})
+_OF_FIELD_OPTIONS: Final = frozenset({"delimiter", "index", "encoding", "create"})
 #: The label that kustomize adds to all objects if ``buildMetadata`` asks for it.
 _MANAGED_BY: Final = ("metadata", "labels", "app.kubernetes.io/managed-by")
 _LIST: Final = "List"
@@ -144,6 +174,37 @@ def union(sets: Iterable[frozenset[Item]]) -> frozenset[Item]:
     return several[0] if len(several) == 1 else frozenset[Item]().union(*several)
 
 
+def has_only(value: Data, fields: Collection[str]) -> bool:
+    """Return whether a part of a Kustomization is a map without a field that nobody knows.
+
+    kustomize may read ``fieldpaths`` as ``fieldPaths``, and a placeholder may become any field: so
+    nobody knows what a part with another field does.
+
+    >>> has_only({"path": "a"}, {"path"}), has_only({"Path": "a"}, {"path"}), has_only("a", {"a"})
+    (True, False, False)
+    """
+    return isinstance(value, dict) and all(key in fields for key in value)
+
+
+def is_local(resource: Resource, patches: frozenset[PatchPath]) -> bool:
+    """Return whether an object has, or may get, the annotation with which kustomize leaves it out.
+
+    Any value counts. New versions of kustomize keep an object with the value false.
+
+    Arguments:
+        resource: the object.
+        patches: the fields of it that patches may change.
+    """
+    annotations = value_at(resource.body, _ANNOTATIONS)
+    return _may_have_local(annotations) or may_patch(patches, (*_ANNOTATIONS, _LOCAL))
+
+
+def _may_have_local(annotations: Data) -> bool:
+    if not isinstance(annotations, dict):
+        return annotations is not None
+    return _LOCAL in annotations or any(map(is_open_key, annotations))
+
+
 def read_patches(
     body: Mapping[str, Data], find_documents: _FindDocuments
 ) -> Iterator[KustomizePatch]:
@@ -162,12 +223,10 @@ def read_patches(
     Deployment web ('spec', 'replicas')
     """
     yield from _read_labels(body)
-    if not isinstance(body.get("namespace"), str | None):
-        yield ANY_CHANGE
+    yield from _read_names(body)
     for field in ("patches", "patchesJson6902"):
         for entry in _items(body.get(field)):
-            target = entry.get("target") if isinstance(entry, dict) else None
-            yield from _read_all(_documents(entry, find_documents), target)
+            yield from _read_entry(entry, find_documents)
     for entry in _items(body.get("patchesStrategicMerge")):
         patch = {"patch": entry} if isinstance(entry, str) and "\n" in entry else {"path": entry}
         yield from _read_all(_documents(patch, find_documents), None)
@@ -182,10 +241,23 @@ def read_patches(
             yield from _read_configuration(document)
 
 
-def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
-    """Yield what labels change beside the fields that have labels: anything if they are wrong."""
-    if not _are_labels(body.get("commonLabels")):
+def _read_names(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
+    """Yield what the fields of the namespace and of names change beside that."""
+    texts = [body.get(field) for field in ("namespace", *AFFIXES)]
+    if not all(isinstance(each, str | None) for each in texts):
         yield ANY_CHANGE
+    if body.get("kind") == "Component" and any(texts[1:]):
+        # Of a Component nobody counts in which order it changes the names.
+        yield KustomizePatch(None, None, frozenset({_NAME}))
+
+
+def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
+    """Yield what labels and annotations change beside themselves: anything if they are wrong."""
+    annotations = body.get("commonAnnotations")
+    if not _are_labels(body.get("commonLabels")) or not isinstance(annotations, dict | None):
+        yield ANY_CHANGE
+    elif _may_have_local(annotations):
+        yield KustomizePatch(None, None, frozenset({(*_ANNOTATIONS, _LOCAL)}))
     for entry in _items(body.get("labels")):
         if not isinstance(entry, dict) or not _is_labels_entry(entry):
             yield ANY_CHANGE
@@ -200,7 +272,7 @@ def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
 
 def _is_labels_entry(entry: dict[str, Data]) -> bool:
     flags = [entry.get("includeSelectors"), entry.get("includeTemplates")]
-    is_known = entry.keys() <= _OF_LABELS and _are_labels(entry.get("pairs"))
+    is_known = has_only(entry, _OF_LABELS) and _are_labels(entry.get("pairs"))
     return is_known and all(isinstance(flag, bool | None) for flag in flags)
 
 
@@ -223,6 +295,8 @@ def _read_configuration(value: Data) -> Iterator[KustomizePatch]:
         for spec in _items(specs):
             # A reference to a name has the fields that have the name.
             inner = spec.get("fieldSpecs") if isinstance(spec, dict) else None
+            if inner is not None and not has_only(spec, _OF_REFERENCE):
+                yield ANY_CHANGE
             for each in [spec] if inner is None else _items(inner):
                 yield from _field_spec(each, ())
 
@@ -235,7 +309,7 @@ def _field_spec(spec: Data, keys: Iterable[str]) -> Iterator[KustomizePatch]:
         keys: the keys of the labels that are set there; without one the whole field.
     """
     path = spec.get("path") if isinstance(spec, dict) else None
-    if not isinstance(path, str) or not path:
+    if not isinstance(path, str) or not path or not has_only(spec, _OF_FIELD):
         yield ANY_CHANGE
         return
     names = [each.replace("\\/", "/") for each in _SLASH.split(path.strip("/"))]
@@ -266,6 +340,26 @@ def _documents(entry: Data, find_documents: _FindDocuments) -> list[Data] | None
     if any(isinstance(each, ManifestError) for each in documents):
         return None
     return [each.value for each in documents if not isinstance(each, ManifestError)]
+
+
+def _read_entry(entry: Data, find_documents: _FindDocuments) -> Iterator[KustomizePatch]:
+    """Yield an entry of ``patches``. With a field that nobody knows it may be for any object."""
+    target = entry.get("target") if isinstance(entry, dict) else None
+    options = entry.get("options") if isinstance(entry, dict) else None
+    is_known = target is None or has_only(target, _OF_TARGET)
+    is_known = is_known and (options is None or _are_options(options))
+    if isinstance(entry, dict) and not (is_known and has_only(entry, _OF_PATCH)):
+        yield ANY_CHANGE
+        return
+    allowed = options if isinstance(options, dict) else {}
+    also = frozenset(path for name, path in _OPTIONS.items() if allowed.get(name))
+    for each in _read_all(_documents(entry, find_documents), target):
+        yield replace(each, paths=each.paths | also)
+
+
+def _are_options(value: Data) -> bool:
+    is_known = isinstance(value, dict) and has_only(value, _OPTIONS)
+    return is_known and all(isinstance(each, bool) for each in value.values())
 
 
 def _read_all(documents: list[Data] | None, target: Data) -> Iterator[KustomizePatch]:
@@ -341,9 +435,11 @@ def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
             "kind": "LabelTransformer" | "AnnotationsTransformer",
             "apiVersion": "builtin",
             "fieldSpecs": [_, *_] as specs,
-        }:
+        } if has_only(document, _OF_TRANSFORMER):
+            keys = document.get("annotations")
+            is_known = isinstance(keys, dict) and not any(map(is_open_key, keys))
             for each in specs:
-                yield from _field_spec(each, ())
+                yield from _field_spec(each, keys if is_known else ())
         case _:
             yield ANY_CHANGE
 
@@ -351,7 +447,7 @@ def _read_transformer(document: Data) -> Iterator[KustomizePatch]:
 def _operation_paths(operations: Iterable[Data]) -> Iterator[PatchPath]:
     """Yield the fields that the operations of a JSON patch change."""
     for operation in operations:
-        if not isinstance(operation, dict):
+        if not isinstance(operation, dict) or not has_only(operation, _OF_OPERATION):
             yield ()
             continue
         if operation.get("op") == "test":
@@ -374,17 +470,25 @@ def _read_replacement(entry: Data, find_documents: _FindDocuments) -> Iterator[K
         documents = find_documents(entry["path"]) or [None]
     for document in documents:
         for replacement in _items(document) or [None]:
+            is_known = has_only(replacement, _OF_REPLACEMENT)
             targets = replacement.get("targets") if isinstance(replacement, dict) else None
-            for target in _items(targets) or [None]:
+            for target in (_items(targets) if is_known else []) or [None]:
                 yield _replacement_target(target)
 
 
 def _replacement_target(target: Data) -> KustomizePatch:
-    fields = target.get("fieldPaths") if isinstance(target, dict) else None
-    if not isinstance(target, dict) or not all(isinstance(each, str) for each in _items(fields)):
+    if not isinstance(target, dict) or not has_only(target, _OF_REPLACED):
         return ANY_CHANGE
-    paths = frozenset(map(_field_path, _items(fields) or ["metadata.name"]))
-    return KustomizePatch(*_target(target.get("select")), paths)
+    fields, select = _items(target.get("fieldPaths")), target.get("select")
+    is_known = has_only(select, _OF_TARGET) and all(
+        has_only(each, known)
+        for field, known in (("reject", _OF_TARGET), ("options", _OF_FIELD_OPTIONS))
+        for each in _items(target.get(field))
+    )
+    if not is_known or not all(isinstance(each, str) for each in fields):
+        return ANY_CHANGE
+    paths = frozenset(_field_path(each) for each in fields if isinstance(each, str))
+    return KustomizePatch(*_target(select), paths or frozenset({_NAME}))
 
 
 def _field_path(text: str) -> PatchPath:

@@ -72,6 +72,9 @@ SQL = pod("db", spec="{containers: [{ports: [{name: sql, containerPort: 5432}]}]
 CILIUM = other("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: {}}", "lab")
 X_ALONE = "{subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: x}}}}"
 WIDE = other("ClusterNetworkPolicy", "policy.networking.k8s.io/v1alpha2", X_ALONE)
+PROMETHEUS = other(
+    "Prometheus", "monitoring.coreos.com/v1", "{podMetadata: {labels: {app: web}}}", "shop"
+)
 WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
 
 
@@ -161,6 +164,14 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
             [WEB, DB, namespace("shop", team="a"), policy("{podSelector: {}, " + SPACES + "}")],
             {"Namespace": changes(namespaces=["prod"])}, "?", f"{FILE} sets the name of namespace/",
         ),
+        *(
+            (
+                [WEB, DB, namespace("shop", team="a"), policy("{podSelector: {}, " + SPACES + "}")],
+                {"Namespace": changes(patches=[path])}, "?", text,
+            )
+            for path, text in ((("$patch",), f"{FILE} may leave namespace/shop out"),
+                               (("kind",), f"{FILE} may change kind of namespace/shop"))
+        ),
         (
             [WEB, DB, namespace("shop"), policy("{podSelector: {}, " + SPACES + "}")],
             {"Namespace": changes(labels=TEAM)}, "?", f"{FILE} sets team of namespace/shop",
@@ -186,7 +197,7 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         ),
         (
             [WEB, DB, DENY], {"NetworkPolicy": changes(patches=[("$patch",)])}, "?",
-            "may delete networkpolicy",
+            "may leave networkpolicy.networking.k8s.io/wall out",
         ),
         ([WEB, DB, DENY], {"NetworkPolicy": changes(patches=[("metadata", "labels")])}, "no", ""),
         (
@@ -218,6 +229,23 @@ WALL, MAY = "networkpolicy.networking.k8s.io/wall", "may select pod/db:"
         (
             [WEB, SQL, PORT_POLICY],
             {"Pod": changes(patches=[("spec", "containers", "*", "image")])}, "yes", "",
+        ),
+        (
+            [WEB, DB, policy("{podSelector: {}, ingress: [{}]}")],
+            {"NetworkPolicy": changes(patches=[("kind",)])}, "?", "may change kind of network",
+        ),
+        # Labels that kustomize adds to templates, and not to what has none.
+        (
+            [PROMETHEUS, DB, policy("{podSelector: {}, " + FROM_WEB + "}")],
+            {"Prometheus": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM),
+             "NetworkPolicy": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM)},
+            "?", "adds team to the selectors",
+        ),
+        (
+            [deployment("web", app="web"), DB, policy("{podSelector: {}, " + FROM_WEB + "}")],
+            {"Deployment": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM),
+             "NetworkPolicy": changes(labels=TEAM, pod_labels=TEAM, selector_labels=TEAM)},
+            "yes", "",
         ),
         # Policies of other kinds.
         ([WEB, DB, CILIUM], {}, "yes", ""),
@@ -301,6 +329,68 @@ def test_copies_that_kustomize_tells_apart() -> None:
         here, target(here[0]), target(here[1]), kustomized=lambda item: moved.get(id(item))
     )
     assert found.answer() is ReachAnswer.UNKNOWN
+
+
+OPEN = policy("{podSelector: {}, ingress: [{}]}")
+MOVE = {"NetworkPolicy": changes(namespaces=["shop"])}
+PREFIX = {"NetworkPolicy": changes(affixes=[("dev-", "")])}
+
+
+def other_name(body: Body, name: str, space: str | None = "shop") -> Body:
+    """The object with another name and namespace."""
+    return body | {"metadata": {"name": name} | ({} if space is None else {"namespace": space})}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "by_kind", "answer"),
+    [
+        ([OPEN, other_name(DENY, "wall", "lab")], {}, "yes"),
+        ([OPEN, other_name(DENY, "wall", "lab")], MOVE, "?"),
+        ([OPEN, other_name(DENY, "wall", None)], MOVE, "?"),
+        ([OPEN, other_name(DENY, "shut", "lab")], MOVE, "yes"),
+        ([DENY, other_name(DENY, "wall", "lab")], MOVE, "no"),
+        ([other_name(OPEN, "dev-wall"), DENY], {}, "yes"),
+        ([other_name(OPEN, "dev-wall"), DENY], PREFIX, "?"),
+        ([other_name(OPEN, "open"), DENY], PREFIX, "yes"),
+        ([OPEN, DENY], PREFIX, "?"),
+        ([other_name(OPEN, "open"), other_name(DENY, "${NAME}")], {}, "?"),
+        ([other_name(DENY, "deny"), other_name(DENY, "${NAME}")], {}, "no"),
+        ([other_name(OPEN, "open"), other_name(DENY, "open", "${NS}")], {}, "?"),
+        ([other_name(OPEN, "open"), other_name(DENY, "deny", "${NS}")], {}, "yes"),
+        (
+            [other_name(OPEN, "open"), DENY],
+            {"NetworkPolicy": changes(patches=[("metadata", "name")])}, "?",
+        ),
+    ],
+)  # fmt: skip
+def test_policies_that_may_be_one(
+    bodies: list[Body], by_kind: dict[str, KustomizeChanges], answer: str
+) -> None:
+    """What the cluster has of two policies that may get one name is what both of them say."""
+    for pair in (bodies, bodies[::-1]):
+        found = ask([WEB, DB, *pair], by_kind)
+        assert found.answer() is WORDS[answer], texts(found)
+
+
+@pytest.mark.parametrize(
+    ("other_labels", "name", "by_kind", "answer"),
+    [
+        ({}, "lab", {}, "yes"),
+        ({}, "lab", {"Namespace": changes(namespaces=["shop"])}, "?"),
+        ({}, "lab", {"Namespace": changes(namespaces=["x"])}, "?"),  # shop may be x itself
+        ({}, "${NS}", {}, "?"),
+        ({"team": "a"}, "${NS}", {}, "yes"),
+    ],
+)
+def test_namespaces_that_may_be_one(
+    other_labels: dict[str, str], name: str, by_kind: dict[str, KustomizeChanges], answer: str
+) -> None:
+    """The labels of a namespace are known if all objects say the same that may get its name."""
+    allow = policy("{podSelector: {}, " + SPACES + "}")
+    spaces = [namespace("shop", team="a"), namespace(name, **other_labels)]
+    for pair in (spaces, spaces[::-1]):
+        found = ask([WEB, DB, allow, *pair], by_kind)
+        assert found.answer() is WORDS[answer], texts(found)
 
 
 # What is built, by a naive kustomize

@@ -112,7 +112,12 @@ TO_NODE = changes(patches=[("spec", "nodeName")])
          f"{FILE} sets disk of node/n1; -k DIR reads"),
         ([pod("db", NOT_HDD), node("n1"), N2], {"n1": changes(labels=[("x", "y")])}, "n1 n2", ""),
         ([WEB, N1, N2], {"n1": changes(patches=[("spec", "taints")])}, "n2", "spec.taints of node"),
-        ([WEB, N1, N2], {"n1": changes(patches=[("$patch",)])}, "n2", "may delete node/n1"),
+        *(
+            ([asking(), N1, N2, ON_N1], {"other": changes(patches=[path])}, "", text)
+            for path, text in ((("$patch",), "may leave pod/other out"),
+                               (("metadata", "name"), "may change metadata.name of pod/other"))
+        ),
+        ([WEB, N1, N2], {"n1": changes(patches=[("$patch",)])}, "n2", "may leave node/n1 out"),
         ([WEB, N1, N2], {"n1": changes(patches=[("spec", "podCIDR")])}, "n1 n2", ""),
         ([pod("db", "{" + BY_NAME + "}"), node("${NODE}"), N1], None, "n1", "not a legal name"),
         ([WEB, node("${NODE}"), N1], None, "${NODE} n1", ""),
@@ -271,3 +276,34 @@ def test_placeholders_that_cannot_be_read() -> None:
     for spec in ("{nodeSelector: {disk: '${DISK}'}}", NOT_HDD.replace("[hdd]", "['${DISK}']")):
         with pytest.raises(ManifestError, match=r"this one has '\$'"):
             place([pod("db", spec), N1])
+
+
+def space(name: str, **labels: str) -> Body:
+    """A Namespace."""
+    return {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": name, "labels": labels}}
+
+
+@pytest.mark.parametrize(
+    ("spaces", "change", "fits"),
+    [
+        ([space("shop", team="b")], {}, "n1 n2"),
+        ([space("shop", team="a")], {}, "n2"),
+        ([space("shop", team="b")], {"labels": [("team", "a")]}, "n2"),
+        ([space("shop", team="b")], {"labels": [("x", "a")]}, "n2"),
+        ([space("shop", team="b")], {"patches": [("$patch",)]}, "n2"),
+        ([space("shop", team="b")], {"patches": [("metadata", "name")]}, "n2"),
+        ([space("shop", team="b"), space("shop", team="a")], {}, "n2"),
+        ([space("shop", team="b"), space("shop", team="b")], {}, "n1 n2"),
+        ([space("shop", team="b"), space("${NS}", team="a")], {}, "n2"),
+    ],
+)
+def test_namespaces_that_are_not_known(
+    spaces: list[Body], change: dict[str, Any], fits: str
+) -> None:
+    """A Namespace whose labels are not known for sure counts as one that is only named."""
+    term = apart("app: web", "disk", ", namespaceSelector: {matchLabels: {team: a}}")
+    there = pod("other", "{nodeName: n1}", "shop", app="web")
+    for pair in (spaces, spaces[::-1]):
+        bodies = [asking(term), N1, N2, there, *pair]
+        found = place(bodies, {"shop": changes(**change)} if change else None)
+        assert fitting(found) == fits, reasons(found)

@@ -28,6 +28,7 @@ from labelsel.errors import (
 from labelsel.folders import walk_folders
 from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.read.exclusion import Exclusion
+from labelsel.kubernetes.read.skipping import KUSTOMIZATION_FILES
 from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = [
@@ -160,8 +161,8 @@ def input_files(
     3. The path of a folder names its files ``*.yaml``, ``*.yml``, ``*.json`` and
        ``Kustomization``, sorted by path. If ``recursive``, those in the folders below it, too.
     4. In a folder, files and folders whose name begins with a dot are skipped. For each such file
-       that names an apiVersion there is a HiddenWarning. Folders of other programs, such as
-       ``.git`` and ``.venv``, are not looked into.
+       that names an apiVersion there, or is named as a Kustomization, is a HiddenWarning. Folders
+       of other programs, such as ``.git`` and ``.venv``, are not looked into.
     5. What matches a pattern of ``exclude`` is left out; see `Exclusion`. A path that was named
        is then an ExcludedWarning.
     6. In a folder, only regular files and links to them are read, since reading a pipe or a
@@ -369,7 +370,9 @@ def _link_warning(link: str) -> UnreadWarning:
 
 
 def _may_hold_object(path: str) -> bool:
-    """Return whether a file names an apiVersion, or cannot be read."""
+    """Return whether a file names an apiVersion, is named as a Kustomization, or cannot be read."""
+    if Path(path).name.lower() in KUSTOMIZATION_FILES:  # which needs no apiVersion
+        return True
     text = read_text_again(path)
     return text is None or _TYPE in unescape_text(text).lower()
 

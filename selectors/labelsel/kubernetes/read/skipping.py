@@ -40,15 +40,15 @@ from labelsel.kubernetes.model.resource import find_misspelling, group_of, probl
 from labelsel.kubernetes.read.json_reader import ends_early
 from labelsel.typos import is_one_typo_apart
 
-__all__ = ["find_skip_reason", "leave_out"]
+__all__ = ["KUSTOMIZATION_FILES", "find_skip_reason", "leave_out"]
 
 _KUSTOMIZE: Final = "kustomize.config.k8s.io"
 # Tuples: what is looked up in them may be a list, which has no hash.
 _KUSTOMIZE_KINDS: Final = ("Kustomization", "Component")
-#: kustomize itself reads a file of this name without apiVersion.
-_KUSTOMIZATION_FILES: Final = frozenset(
-    {"kustomization.yaml", "kustomization.yml", "kustomization"}
-)
+
+KUSTOMIZATION_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "kustomization"})
+"""The names of files that kustomize reads without apiVersion, in lower case."""
+
 _CHART_VERSIONS: Final = ("v1", "v2")
 _TYPE_KEYS: Final = frozenset({"apiVersion", "kind"})
 #: Beside a name in metadata each of these makes a map look like an object without its kind. A
@@ -207,7 +207,7 @@ def _reason_of_file(file: str) -> str | None:
 
 def _reason_of_map(value: dict[str, Data], file: str) -> str | None:
     present = value.keys() & _TYPE_KEYS
-    is_kustomization = PurePath(file).name.lower() in _KUSTOMIZATION_FILES
+    is_kustomization = PurePath(file).name.lower() in KUSTOMIZATION_FILES
     if len(present) == len(_TYPE_KEYS):
         return _reason_of_kind(value)
     if "kind" in present:

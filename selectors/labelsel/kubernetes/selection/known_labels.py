@@ -6,7 +6,8 @@ having the object. Such a pod and such a namespace may have further labels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -133,11 +134,13 @@ class NamespaceLabels:
     1. Of a namespace that is an object of the input all labels are known.
     2. Of any other only `NAMESPACE_NAME_KEY` is known, with its name.
     3. Several objects of one name are several states of it. What holds for some of them is not
-       known.
+       known. So are objects that another program may give the name.
 
     Arguments:
         resources: the objects of an input.
-        read_labels: returns the labels of a Namespace; without it all that it has are known.
+        read_labels: returns the labels of a Namespace if it has a name; without it all that it has
+            are known.
+        read_names: returns the names that a Namespace may get, None for any; without it its own.
 
     >>> from labelsel import parse
     >>> from labelsel.kubernetes import Inventory
@@ -153,20 +156,48 @@ class NamespaceLabels:
     def __init__(
         self,
         resources: Iterable[Resource],
-        read_labels: Callable[[Resource], KnownLabels] | None = None,
+        read_labels: Callable[[Resource, str], KnownLabels] | None = None,
+        read_names: Callable[[Resource], Collection[str] | None] | None = None,
     ) -> None:
         self._read_labels = read_labels or _read_all
         self.objects: dict[str, list[Resource]] = {}
+        #: Objects of other names that may get the name, and those that may get any.
+        self._renamed: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._anything: list[Resource] = []
+        self._labels: dict[str, list[KnownLabels]] = {}
+        self._known: dict[str, bool] = {}
         for resource in resources:
             if is_namespace(resource):
                 self.objects.setdefault(resource.name, []).append(resource)
+                names = [resource.name] if read_names is None else read_names(resource)
+                if names is None:
+                    self._anything.append(resource)
+                for name in names or ():
+                    self._renamed[name].append(resource)
 
     def of(self, namespace: str) -> list[KnownLabels]:
-        """Return the labels of a namespace, once for each object of its name."""
-        objects = self.objects.get(namespace)
-        if objects is None:
-            return [KnownLabels({NAMESPACE_NAME_KEY: namespace}, lambda _key: True)]
-        return list(map(self._read_labels, objects))
+        """Return the labels of a namespace, once for each object that has or may get its name."""
+        if namespace not in self._labels:
+            objects = [*self.objects.get(namespace, ()), *self.others(namespace)]
+            found = [self._read_labels(each, namespace) for each in objects]
+            if namespace not in self.objects:
+                found.insert(0, KnownLabels({NAMESPACE_NAME_KEY: namespace}, lambda _key: True))
+            self._labels[namespace] = found
+        return self._labels[namespace]
+
+    def are_known(self, namespace: Resource) -> bool:
+        """Return whether all labels of the namespace of a Namespace object are known."""
+        name = namespace.name
+        if name not in self._known:
+            first, *others = self.of(name)
+            is_known = first.may_have is _nothing_more and all(each == first for each in others)
+            self._known[name] = is_known
+        return self._known[name]
+
+    def others(self, namespace: str) -> list[Resource]:
+        """Return the objects of other names that may become a namespace."""
+        found = [*self._renamed.get(namespace, ()), *self._anything]
+        return [each for each in found if each.name != namespace]
 
     def truth(self, selector: Selector, namespace: str) -> Truth:
         """Return whether a selector of namespaces selects one.
@@ -177,5 +208,5 @@ class NamespaceLabels:
         return truths.pop() if len(truths) == 1 else None
 
 
-def _read_all(namespace: Resource) -> KnownLabels:
+def _read_all(namespace: Resource, _name: str) -> KnownLabels:
     return KnownLabels(served_labels(namespace))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from labelsel.kubernetes.model.kinds import is_namespaced
+from labelsel.kubernetes.model.kinds import NAMESPACE, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, is_namespace, served_labels
@@ -19,8 +19,13 @@ class KnownNamespaces:
 
     A namespace that is only named has one label that is known: `NAMESPACE_NAME_KEY`.
 
+    Arguments:
+        resources: the objects.
+        is_known: whether the labels of a Namespace are known; else it counts as one that is only
+            named.
+
     Attributes:
-        objects: the Namespace objects, by name.
+        objects: the Namespace objects whose labels are known, by name.
         labels: the labels of all known namespaces, by name.
 
     >>> from labelsel import parse
@@ -33,12 +38,18 @@ class KnownNamespaces:
     (['shop'], ['blog'])
     """
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        is_known: Callable[[Resource], bool] = lambda _namespace: True,
+    ) -> None:
         self.objects: dict[str, Resource] = {}
         named: set[str] = set()
         for resource in resources:
-            if is_namespace(resource):
+            if is_namespace(resource) and is_known(resource):
                 self.objects[resource.name] = resource
+            elif resource.group_kind == NAMESPACE:
+                named.add(resource.name)
             elif resource.namespace is not None or is_namespaced(resource.group_kind):
                 named.add(namespace_of(resource))
         self.labels: dict[str, Mapping[str, str]] = {

@@ -19,7 +19,7 @@ ITEM: Final = "*"
 """Any item of a list, in a `PatchPath`."""
 
 DELETED: Final[PatchPath] = ("$patch",)
-"""The path for a patch that deletes the object."""
+"""The path for a patch that deletes the object, or an annotation that has it left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class KustomizeChanges:
         selector_labels: the labels that its selectors get.
         patches: the paths of the fields that patches set or remove: ``("spec", "nodeSelector")``,
             with ``*`` for each item of a list. The empty path is the whole object, and ``$patch``
-            that a patch deletes it.
+            that kustomize may leave it out.
+        affixes: what it may put before and behind the name, as pairs.
 
     Raises:
         Nothing.
@@ -66,6 +67,7 @@ class KustomizeChanges:
     pod_labels: frozenset[tuple[str, str]] = frozenset()
     selector_labels: frozenset[tuple[str, str]] = frozenset()
     patches: frozenset[PatchPath] = frozenset()
+    affixes: frozenset[tuple[str, str]] = frozenset()
 
     def may_patch(self, path: Path) -> bool:
         """Return whether a patch may change what is at a path: a part of it, or what it is in.

@@ -20,8 +20,9 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path, list_words, path_text, show
-from labelsel.kubernetes.model.kinds import NODE
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE
 from labelsel.kubernetes.model.object_key import namespace_of
+from labelsel.kubernetes.model.paths import value_at
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, served_labels
 from labelsel.kubernetes.selection.known_labels import KnownLabels, Truth, all_true
@@ -31,7 +32,11 @@ from labelsel.kubernetes.selection.kustomize_changes import (
     FindChanges,
     KustomizeChanges,
 )
-from labelsel.kubernetes.selection.selector_targets import SelectorTarget, pod_labels_path
+from labelsel.kubernetes.selection.selector_targets import (
+    MONITOR_GROUP,
+    SelectorTarget,
+    pod_labels_path,
+)
 from labelsel.labels import node_name_problems, validate_key, validate_value
 from labelsel.objects import NODE_NAME
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
@@ -45,6 +50,8 @@ _ADVICE: Final = "-k DIR reads what kustomize builds"
 _NAMESPACE: Final[Path] = ("metadata", "namespace")
 _NAME: Final[Path] = ("metadata", "name")
 _LABELS: Final[Path] = ("metadata", "labels")
+#: What a patch may change so that nobody knows the labels of the namespace of a name.
+_OF_NAMESPACE: Final[tuple[Path, ...]] = (_NAME, ("kind",), DELETED)
 _LEGAL_NAMESPACE: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -127,6 +134,20 @@ class OpenParts:
         found = None if self._find_changes is None else self._find_changes(resource)
         return found or _NO_CHANGES
 
+    # Names
+
+    def names(self, resource: Resource) -> frozenset[str] | None:
+        """Return the names that an object may have; None for any."""
+        changes = self.changes(resource)
+        found = frozenset(f"{before}{resource.name}{behind}" for before, behind in changes.affixes)
+        if resource.group_kind == NAMESPACE:
+            found |= changes.namespaces
+        written = value_at(resource, _NAME)
+        # Without one the API server makes it, so that no other object has it.
+        own = {resource.name} if written is not None else set()
+        is_open = any(map(_is_open_name, found | own)) or changes.may_patch(_NAME)
+        return None if is_open else found | {resource.name}
+
     # Namespaces
 
     def namespaces(self, resource: Resource) -> frozenset[str] | None:
@@ -182,13 +203,20 @@ class OpenParts:
         """Return the labels of an object itself, of which ``labels`` are written."""
         return self._open_labels(resource, _LABELS, labels, self.changes(resource).labels)
 
-    def namespace_labels(self, namespace: Resource) -> KnownLabels:
-        """Return the labels of a Namespace; all but its name may change if it is renamed."""
+    def namespace_labels(self, namespace: Resource, name: str) -> KnownLabels:
+        """Return the labels of a Namespace if it has a name.
+
+        All but the name may change if it may be renamed from this one.
+        """
         changes = self.changes(namespace)
         labels = served_labels(namespace)
-        if changes.namespaces - {namespace.name} or changes.may_patch(_NAME):
-            name = {key: value for key, value in labels.items() if key == NAMESPACE_NAME_KEY}
-            return KnownLabels(name, lambda _key: True)
+        if name != namespace.name:
+            renamed = {**labels, NAMESPACE_NAME_KEY: name}
+            return self.own_labels(namespace, renamed).labels()
+        patched = any(map(changes.may_patch, _OF_NAMESPACE))
+        if changes.namespaces - {namespace.name} or patched:
+            known = {key: value for key, value in labels.items() if key == NAMESPACE_NAME_KEY}
+            return KnownLabels(known, lambda _key: True)
         return self.own_labels(namespace, labels).labels()
 
     def _labels_of(self, target: SelectorTarget) -> tuple[Path, frozenset[tuple[str, str]]]:
@@ -241,6 +269,7 @@ class OpenParts:
         reasons = [*_describe_placeholders(name, namespace.labels, keys)]
         if changes.namespaces - {namespace.name}:
             reasons.append(f"{_files(changes)} sets the name of {name}; {_ADVICE}")
+        reasons += filter(None, [self.describe_patch(namespace, *_OF_NAMESPACE)])
         reasons += self._describe_labels(namespace, _LABELS, changes.labels, keys)
         return "; ".join(reasons)
 
@@ -313,7 +342,8 @@ class OpenParts:
         known = {key: value for key, value in labels.labels.items() if key not in replaced}
         both = KnownLabels(known, lambda key: key in replaced or labels.may_have(key))
         gets = {key: frozenset({value}) for key, value in pods.labels.items()}
-        gets |= _by_key(self._labels_of(pods)[1])
+        if pods.origin.group != MONITOR_GROUP:  # kustomize adds no label to spec.podMetadata
+            gets |= _by_key(self._labels_of(pods)[1])
         has_all = all(key in gets and gets[key] <= values for key, values in added.items())
         return all_true((both.truth(selector), True if has_all else None))
 
@@ -348,15 +378,23 @@ class OpenParts:
     # Patches
 
     def describe_patch(self, resource: Resource, *paths: Path) -> str:
-        """Return that a patch may change a part of an object; empty if none does."""
+        """Return that a patch may change a part of an object, or that it may be left out.
+
+        Empty if no patch changes a part, and it is not left out.
+        """
         changes = self.changes(resource)
         found = [path_text(path) for path in paths if changes.may_patch(path)]
         if changes.may_patch(DELETED) and DELETED in paths:
-            return f"a patch in {_files(changes)} may delete {resource.reference}; {_ADVICE}"
+            return f"{_files(changes)} may leave {resource.reference} out; {_ADVICE}"
         if not found:
             return ""
         what = list_words(found, "and")
         return f"a patch in {_files(changes)} may change {what} of {resource.reference}; {_ADVICE}"
+
+
+@lru_cache(maxsize=2**16)
+def _is_open_name(name: str) -> bool:
+    return bool(node_name_problems(name)) or CERTAIN_PLACEHOLDER.search(name) is not None
 
 
 def _describe_placeholders(

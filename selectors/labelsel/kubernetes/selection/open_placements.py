@@ -42,7 +42,9 @@ _ANTI_AFFINITY: Final[Path] = ("spec", "affinity", POD_ANTI_AFFINITY)
 _NODE_NAME: Final[Path] = ("spec", "nodeName")
 _NAME: Final[Path] = ("metadata", "name")
 #: The fields of a pod that runs, and of a node, that decide.
-_RUNNING_FIELDS: Final[tuple[Path, ...]] = (_NODE_NAME, ("spec", "affinity"), DELETED)
+_RUNNING_FIELDS: Final[tuple[Path, ...]] = (
+    *(_NODE_NAME, ("spec", "affinity"), ("metadata", "name"), ("kind",), DELETED),
+)
 _NODE_FIELDS: Final[tuple[Path, ...]] = (("spec", "taints"), ("spec", "unschedulable"), DELETED)
 
 

@@ -27,7 +27,7 @@ from typing import Final
 from labelsel.errors import ManifestError, Path, require_each, require_several, require_type
 from labelsel.index import LabelIndex, Selection
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
-from labelsel.kubernetes.model.kinds import NODE, Kind, is_namespaced
+from labelsel.kubernetes.model.kinds import NAMESPACE, NODE, Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import strings_at
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
@@ -39,6 +39,7 @@ from labelsel.kubernetes.selection.affinity import (
     pod_spec,
 )
 from labelsel.kubernetes.selection.controller_labels import possible_labels, unknown_keys
+from labelsel.kubernetes.selection.known_labels import NamespaceLabels
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.kustomize_changes import FindChanges
 from labelsel.kubernetes.selection.not_considered import list_not_considered
@@ -268,7 +269,8 @@ class _Scheduling:
         self.nodes = [*nodes, *others]
         self.labels = [node_labels(node.name, node.labels) for node in self.nodes]
         self.index = LabelIndex(dict(enumerate(self.labels)))
-        self.known = KnownNamespaces([*cluster, pod])
+        spaces = NamespaceLabels(by_kind[NAMESPACE], parts.namespace_labels, parts.names)
+        self.known = KnownNamespaces([*cluster, pod], spaces.are_known)
         by_name = {node.name: node for node in reversed(self.nodes)}
         self.running = RunningPods(self._without_itself(by_kind[POD]), by_name)
         #: What may hold a node or a pod that runs, and is not known to be one.
@@ -503,8 +505,8 @@ class _Scheduling:
         if unsure := self._unsure_namespaces(terms):
             yield (
                 f"the labels of namespace {_join_names(unsure)} are not known, because the input "
-                "has no such Namespace; a namespaceSelector that may select its pods there only "
-                "keeps this pod away"
+                "has no such Namespace, or may have another one; a namespaceSelector that may "
+                "select its pods there only keeps this pod away"
             )
         if self.unknown:
             yield (

@@ -13,10 +13,10 @@ destination. Both must allow it. docs/reach.md has the rules, with the test of e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import product
+from itertools import chain, product
 from operator import and_, or_
 from typing import Final
 
@@ -29,12 +29,14 @@ from labelsel.errors import (
     require_type,
     show,
 )
+from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.affinity import pod_spec
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, FindChanges
+from labelsel.kubernetes.selection.namesakes import group_namesakes
 from labelsel.kubernetes.selection.network_policies import (
     NETWORK_POLICIES,
     Direction,
@@ -62,7 +64,7 @@ from labelsel.typos import did_you_mean
 __all__ = ["Reachability", "reach"]
 
 #: What a patch may change so that nobody knows what a policy says.
-_POLICY: Final[tuple[Path, ...]] = (("spec",), DELETED)
+_POLICY: Final[tuple[Path, ...]] = (("spec",), ("kind",), DELETED)
 _NONE: Final = PortSet()
 _ALL: Final = PortSet.all()
 
@@ -176,7 +178,9 @@ class Reachability:
         self._on_error = on_error
         self._unread_texts = list(require_several("texts", unread))
         self._parts = OpenParts(kustomized)
-        self._namespaces = NamespaceLabels(everything, self._parts.namespace_labels)
+        self._namespaces = NamespaceLabels(
+            everything, self._parts.namespace_labels, self._parts.names
+        )
         self._judge = TermJudge(self._namespaces, self._parts)
         self._others = list(filter(is_other_policy, everything))
         # No kind of Kubernetes itself holds another object.
@@ -185,7 +189,8 @@ class Reachability:
         self._pods: dict[int, PolicyPod] = {}
         #: By namespace: the objects, what they say by name, and those that cannot be read.
         self._objects: defaultdict[str, list[Resource]] = defaultdict(list)
-        self._policies: dict[str, list[list[NetworkPolicy]]] = {}
+        self._policies: dict[str, list[NetworkPolicy]] = {}
+        self._groups: dict[tuple[str, ...], list[list[NetworkPolicy]]] = {}
         self._unread: defaultdict[str, list[Resource]] = defaultdict(list)
         #: The namespaces of policies which may be in another one, and the patched policies.
         self._open_namespaces: set[str] = set()
@@ -325,10 +330,47 @@ class Reachability:
         near = known if possible is None else known & (possible | self._open_namespaces)
         return sorted(near)
 
-    def _policies_near(self, pod: PolicyPod) -> Iterator[list[NetworkPolicy]]:
-        """Yield the policies that may be in the namespace of a pod, those of one name together."""
-        for namespace in self._namespaces_near(pod):
-            yield from self._policies_in(namespace)
+    def _policies_near(self, pod: PolicyPod) -> list[list[NetworkPolicy]]:
+        """Return the policies that may be in the namespace of a pod, in groups.
+
+        Those of a group are, or may be, one policy: rule 21.
+        """
+        near = tuple(self._namespaces_near(pod))
+        if near not in self._groups:
+            found = [policy for namespace in near for policy in self._policies_in(namespace)]
+            groups = group_namesakes(
+                [
+                    (self._parts.namespaces(each.owner), self._parts.names(each.owner))
+                    for each in found
+                ]
+            )
+            self._groups[near] = [
+                part
+                for group in groups
+                for part in self._without_copies([found[number] for number in group])
+            ]
+        return self._groups[near]
+
+    def _without_copies(self, policies: list[NetworkPolicy]) -> list[list[NetworkPolicy]]:
+        """Return the states of what may be one policy. Copies that say the same are one.
+
+        If policies of several names all say the same, each is one of its own: whichever of them
+        replaces another, the cluster has what they say.
+        """
+        states: dict[Hashable, NetworkPolicy] = {}
+        names, said = set(), set()
+        for each in policies:
+            changes = self._parts.changes(each.owner)
+            name, spec = (
+                (namespace_of(each.owner), each.owner.name),
+                _frozen(each.owner.body.get("spec")),
+            )
+            states.setdefault((name, spec, changes), each)
+            names.add(name)
+            said.add((spec, changes.selector_labels))
+        kept = list(states.values())
+        is_one = len(said) > 1 or len(names) < len(kept)
+        return [kept] if is_one else [[each] for each in kept]
 
     def _unjudged(self, pod: PolicyPod) -> list[str]:
         """Return a note for each policy that selects a pod, or may, and is not judged."""
@@ -380,21 +422,12 @@ class Reachability:
         }
         return truths.pop() if len(truths) == 1 else None
 
-    def _policies_in(self, namespace: str) -> list[list[NetworkPolicy]]:
-        """Return the policies of a namespace that can be read, those of one name together."""
+    def _policies_in(self, namespace: str) -> list[NetworkPolicy]:
+        """Return the policies of a namespace that can be read."""
         if namespace not in self._policies:
-            by_name: defaultdict[str, list[NetworkPolicy]] = defaultdict(list)
-            for resource in self._objects[namespace]:
-                copies = by_name[resource.name]
-                if not any(self._is_copy(copy.owner, resource) for copy in copies):
-                    copies += self._read(resource)
-            self._policies[namespace] = list(filter(None, by_name.values()))
+            found = map(self._read, self._objects[namespace])
+            self._policies[namespace] = list(chain.from_iterable(found))
         return self._policies[namespace]
-
-    def _is_copy(self, one: Resource, other: Resource) -> bool:
-        """Whether two policies of one name say the same, and kustomize changes them alike."""
-        same = one.body.get("spec") == other.body.get("spec")
-        return same and self._parts.changes(one) == self._parts.changes(other)
 
     def _read(self, resource: Resource) -> list[NetworkPolicy]:
         try:
@@ -405,6 +438,13 @@ class Reachability:
             self._on_error(error)
             self._unread[namespace_of(resource)].append(resource)
             return []
+
+
+def _frozen(value: Data) -> Hashable:
+    """Return what a policy says, or a part of it, to compare it."""
+    if isinstance(value, dict):
+        return frozenset((key, _frozen(each)) for key, each in value.items())
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _add_up(policies: Iterable[tuple[bool, list[list[ReachTerm]]]]) -> tuple[PortSet, PortSet]:
@@ -435,10 +475,13 @@ def _union(sets: Iterable[PortSet]) -> PortSet:
 
 
 def _describe_copies(copies: list[NetworkPolicy]) -> str:
-    first = copies[0].owner
-    sources = list_words([str(copy.owner.source) for copy in copies], "and")
-    name = f"{first.reference} in namespace {namespace_of(first)}"
-    return f"{len(copies)} objects are {name} ({sources}): only what all of them say is known"
+    owners = [copy.owner for copy in copies]
+    known = "only what all of them say is known"
+    if len({(namespace_of(each), each.name) for each in owners}) > 1:
+        return f"{list_words([_name(each) for each in owners], 'and')} may be one policy: {known}"
+    sources = list_words([str(each.source) for each in owners], "and")
+    name = f"{owners[0].reference} in namespace {namespace_of(owners[0])}"
+    return f"{len(copies)} objects are {name} ({sources}): {known}"
 
 
 def _kind_problem(kind: str) -> str:

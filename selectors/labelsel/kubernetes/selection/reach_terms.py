@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
+from labelsel.errors import list_words
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels, Truth, all_true
 from labelsel.kubernetes.selection.network_policies import (
@@ -125,6 +126,10 @@ class TermJudge:
         labels, *others = self._namespaces.of(namespace)
         if truth is False:
             return truth, f"namespace {namespace} has {labels.describe_lack(selector)}"
+        renamed = self._namespaces.others(namespace)
+        if renamed:
+            sources = list_words([f"{each.reference} ({each.source})" for each in renamed], "and")
+            return None, f"namespace {namespace} may be {sources}, which may get the name"
         if others:
             count = len(others) + 1
             return None, f"the input has {count} Namespaces {namespace} with other labels"
