@@ -82,3 +82,16 @@ def test_a_namespace_of_another_version() -> None:
         item = read_object(body | {"apiVersion": version})
         assert NamespaceLabels([item]).truth(parse("team=a"), "shop") is truth
         assert bool(KnownNamespaces([item]).select(parse("team=a"))) is bool(truth)
+
+
+@pytest.mark.parametrize(("count", "truth"), [(3, True), (40, None)])
+def test_many_namespaces_of_any_name(count: int, truth: Truth) -> None:
+    """A few are looked at for each namespace. Of more nothing is known, so that time is linear."""
+    named = [read_object(namespace(f"n{number}", team="a")) for number in range(count)]
+    shop = read_object(namespace("shop", team="a"))
+    known = NamespaceLabels(
+        [shop, *named], read_names=lambda item: ["shop"] if item.name == "shop" else None
+    )
+    assert known.truth(parse("team=a"), "shop") is truth
+    assert len(known.of("shop")) < 12
+    assert len(known.others("shop")) < 12

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY, is_namespace, served_labels
@@ -25,6 +25,10 @@ from labelsel.selector import (
 )
 
 __all__ = ["KnownLabels", "NamespaceLabels", "Truth", "all_true", "any_true"]
+
+#: Of so many objects that may get any name the labels are looked at, for each namespace; if there
+#: are more, nothing is known. Else n of them beside n namespaces would take time for n * n.
+_FEW: Final = 8
 
 Truth: TypeAlias = bool | None
 """Whether something holds; None where that is not known."""
@@ -180,7 +184,7 @@ class NamespaceLabels:
         if namespace not in self._labels:
             objects = [*self.objects.get(namespace, ()), *self.others(namespace)]
             found = [self._read_labels(each, namespace) for each in objects]
-            if namespace not in self.objects:
+            if namespace not in self.objects or len(self._anything) > _FEW:
                 found.insert(0, KnownLabels({NAMESPACE_NAME_KEY: namespace}, lambda _key: True))
             self._labels[namespace] = found
         return self._labels[namespace]
@@ -196,7 +200,7 @@ class NamespaceLabels:
 
     def others(self, namespace: str) -> list[Resource]:
         """Return the objects of other names that may become a namespace."""
-        found = [*self._renamed.get(namespace, ()), *self._anything]
+        found = [*self._renamed.get(namespace, ()), *self._anything[:_FEW]]
         return [each for each in found if each.name != namespace]
 
     def truth(self, selector: Selector, namespace: str) -> Truth:
