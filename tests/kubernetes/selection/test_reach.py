@@ -541,6 +541,39 @@ def test_a_policy_in_another_object() -> None:
     assert reach(here, target(here[0]), target(here[1])).answer() is ReachAnswer.ALLOWED
 
 
+MANIFEST = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {}}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "parts", "answer"),
+    [
+        ("ConfigMap", "v1", {"data": {"a.yaml": MANIFEST}}, "?"),
+        ("Secret", "v1", {"stringData": {"a.json": str(policy("{}"))}}, "?"),
+        ("ConfigMap", "v1", {"data": {"a.yaml": "networkPolicy: {enabled: true}"}}, "yes"),
+        ("ConfigMap", "v1", {"data": {"a.txt": "apiVersion: v1, for a NetworkPolicy"}}, "yes"),
+        ("ConfigMap", "v1", {"metadata": {"name": "a", "annotations": {"last": MANIFEST}}}, "yes"),
+        ("Workflow", "argoproj.io/v1alpha1", {"spec": {"resource": {"manifest": MANIFEST}}}, "?"),
+        ("Workflow", "argoproj.io/v1alpha1", {"spec": {"args": ["a NetworkPolicy"]}}, "yes"),
+        (
+            "ClusterPolicy", "kyverno.io/v1",
+            {"spec": {"rules": [{"generate": {"cloneList": {"kinds": ["v1/Secret"]}}}]}}, "yes",
+        ),
+        (
+            "ClusterPolicy", "kyverno.io/v1",
+            {"spec": {"rules": [{"generate": {
+                "cloneList": {"kinds": ["networking.k8s.io/v1/NetworkPolicy"]}}}]}},
+            "?",
+        ),
+        ("ClusterPolicy", "kyverno.io/v1", {"spec": {"kinds": ["NetworkPolicy"]}}, "yes"),
+    ],
+)  # fmt: skip
+def test_a_policy_in_a_text(kind: str, version: str, parts: Body, answer: str) -> None:
+    """A program may make an object of it, or copy one: nothing is known."""
+    body = {"kind": kind, "apiVersion": version, "metadata": {"name": "a"}} | parts
+    here = resources(WEB, DB, body)
+    assert reach(here, target(here[0]), target(here[1])).answer() is WORDS[answer]
+
+
 def test_policies_of_other_namespaces_are_not_read() -> None:
     """A policy that does not matter is no error."""
     here = resources(WEB, DB, BAD | {"metadata": {"name": "wall", "namespace": "lab"}})

@@ -17,7 +17,13 @@ from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.selection.written_parts import parts_of, values_in_text
 from labelsel.typos import is_one_typo_apart, nearest
 
-__all__ = ["has_policy_inside", "may_have_policy", "meant_policy", "names_policy"]
+__all__ = [
+    "has_policy_inside",
+    "has_policy_text",
+    "may_have_policy",
+    "meant_policy",
+    "names_policy",
+]
 
 _POLICY: Final = "NetworkPolicy"
 #: The known kinds by their letters in lower case. Of any other kind only the end is compared.
@@ -38,7 +44,8 @@ _END: Final = _POLICY.casefold()
 _PLURAL: Final = re.compile(r"(?<=networkpolic)(?:ies|ys)$")
 #: Words of a text that may hold a policy, in lower case: its kind, and the fields that only
 #: policies have: the kind may be a placeholder.
-_WORDS: Final = ("networkpolic", "policytypes", "podselector", "endpointselector")
+_POLICY_WORD: Final = "networkpolic"
+_WORDS: Final = (_POLICY_WORD, "policytypes", "podselector", "endpointselector")
 #: The parts of an object that hold no object: owners, and what a controller reports.
 _NOT_SEARCHED: Final = frozenset({"metadata", "status"})
 
@@ -119,7 +126,9 @@ def names_policy(value: Data) -> bool:
 def has_policy_inside(body: dict[str, Data]) -> bool:
     """Whether an object holds a whole policy, as a Template of OpenShift does.
 
-    A reference, which has a name and no parts, is none.
+    1. A reference, which has a name and no parts, is none.
+    2. A text with a policy in it is one, as in a Workflow of Argo: see `has_policy_text`.
+    3. A rule of Kyverno that copies policies (``cloneList``) makes some.
 
     Complexity: O(n) in the size of the object; a part that aliases share is searched once.
 
@@ -128,15 +137,47 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
     True
     >>> has_policy_inside({"kind": "X", "spec": {"ref": {**policy, "spec": "a"}}})
     False
+    >>> has_policy_inside({"kind": "X", "spec": {"manifest": str(policy)}})
+    True
     """
     inside: list[Data] = [part for name, part in body.items() if name not in _NOT_SEARCHED]
     return any(
-        isinstance(part, dict)
-        and _is_of_policy(part)
-        and "apiVersion" in part
-        and any(isinstance(each, dict | list) for each in part.values())
+        _is_policy_text(part) if isinstance(part, str) else _makes_policy(part)
         for part in parts_of(inside)
     )
+
+
+def has_policy_text(body: dict[str, Data]) -> bool:
+    r"""Whether an object holds a text with a kind of policy and an ``apiVersion``: a manifest.
+
+    Complexity: O(n) in the size of the object.
+
+    >>> text = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy"
+    >>> has_policy_text({"kind": "ConfigMap", "data": {"a.yaml": text}})
+    True
+    >>> has_policy_text({"kind": "ConfigMap", "data": {"a.yaml": "kind: NetworkPolicy"}})
+    False
+    """
+    inside: list[Data] = [part for name, part in body.items() if name not in _NOT_SEARCHED]
+    return any(isinstance(part, str) and _is_policy_text(part) for part in parts_of(inside))
+
+
+def _makes_policy(part: dict[str, Data]) -> bool:
+    if _is_of_policy(part) and "apiVersion" in part:
+        return any(isinstance(each, dict | list) for each in part.values())
+    copied = part.get("cloneList")
+    kinds = copied.get("kinds") if isinstance(copied, dict) else None
+    names = [each for each in kinds if isinstance(each, str)] if isinstance(kinds, list) else []
+    # A kind may be behind its group and version.
+    return any(meant_policy(name.rpartition("/")[2]) is not None for name in names)
+
+
+def _is_policy_text(text: str) -> bool:
+    if _POLICY_WORD not in text.casefold():
+        return False
+    plain = unescape_text(text)
+    has_version = next(values_in_text(plain, "apiVersion"), None) is not None
+    return has_version and _has_policy_kind(plain)
 
 
 def _is_of_policy(value: dict[str, Data]) -> bool:

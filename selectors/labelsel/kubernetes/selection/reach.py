@@ -30,7 +30,7 @@ from labelsel.errors import (
     show,
 )
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.kinds import is_namespaced
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import HOW_TO_READ, Resource
 from labelsel.kubernetes.selection.affinity import pod_spec
@@ -45,7 +45,11 @@ from labelsel.kubernetes.selection.network_policies import (
 )
 from labelsel.kubernetes.selection.open_parts import OpenParts
 from labelsel.kubernetes.selection.other_policies import is_other_policy, other_policy_selects
-from labelsel.kubernetes.selection.policy_kinds import has_policy_inside, meant_policy
+from labelsel.kubernetes.selection.policy_kinds import (
+    has_policy_inside,
+    has_policy_text,
+    meant_policy,
+)
 from labelsel.kubernetes.selection.policy_pods import PolicyPod, read_policy_pod
 from labelsel.kubernetes.selection.port_set import PortSet
 from labelsel.kubernetes.selection.reach_result import Reach, ReachSide, ReachTerm
@@ -65,6 +69,8 @@ __all__ = ["Reachability", "reach"]
 
 #: What a patch may change so that nobody knows what a policy says.
 _POLICY: Final[tuple[Path, ...]] = (("spec",), ("kind",), DELETED)
+#: The kinds of Kubernetes that hold texts, of which one may be a manifest.
+_TEXT_KINDS: Final = frozenset({Kind("ConfigMap", ""), Kind("Secret", "")})
 _NONE: Final = PortSet()
 _ALL: Final = PortSet.all()
 
@@ -183,9 +189,7 @@ class Reachability:
         )
         self._judge = TermJudge(self._namespaces, self._parts)
         self._others = list(filter(is_other_policy, everything))
-        # No kind of Kubernetes itself holds another object.
-        custom = (each for each in everything if is_namespaced(each.group_kind) is None)
-        self._holders = [each for each in custom if has_policy_inside(each.body)]
+        self._holders = list(filter(_holds_policy, everything))
         self._pods: dict[int, PolicyPod] = {}
         #: By namespace: the objects, what they say by name, and those that cannot be read.
         self._objects: defaultdict[str, list[Resource]] = defaultdict(list)
@@ -445,6 +449,17 @@ def _frozen(value: Data) -> Hashable:
     if isinstance(value, dict):
         return frozenset((key, _frozen(each)) for key, each in value.items())
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _holds_policy(resource: Resource) -> bool:
+    """Return whether an object has a policy in it, of which a program may make an object.
+
+    No kind of Kubernetes itself holds another object, but some hold any text.
+    """
+    kind = resource.group_kind
+    if kind in _TEXT_KINDS:
+        return has_policy_text(resource.body)
+    return is_namespaced(kind) is None and has_policy_inside(resource.body)
 
 
 def _add_up(policies: Iterable[tuple[bool, list[list[ReachTerm]]]]) -> tuple[PortSet, PortSet]:
