@@ -177,9 +177,12 @@ PREFIXED = {"spec": {"source": {"kustomize": {"namePrefix": "a-"}}}}
         (APPS, {"generators": [{"list": {"template": PREFIXED}}]}, {("a-", "")}, frozenset()),
         (
             APPS,
-            {"generators": [{"matrix": {"generators": [{"git": {"template": PREFIXED}}, 3]}}]},
+            {"generators": [{"matrix": {"generators": [{"git": {"template": PREFIXED}}, None]}}]},
             {("a-", "")}, frozenset(),
         ),
+        (APPS, {"generators": [{"list": "${X}"}]}, {("${X}", "${X}")}, ALL),
+        (APPS, {"generators": ["${X}"]}, {("${X}", "${X}")}, ALL),
+        (APPS, {"generators": "${X}"}, {("${X}", "${X}")}, ALL),
         (APPS, {"templatePatch": "spec: {}"}, set(), ALL),
         (APP, {"sourceHydrator": {"drySource": PREFIXED["spec"]["source"]}}, {("a-", "")},
          frozenset()),

@@ -174,16 +174,20 @@ def _is_elsewhere(source: dict[str, Data]) -> bool:
 
 
 def _generator_templates(generators: Data) -> Iterator[Data]:
-    """Yield the templates in generators, and in those that they combine."""
+    """Yield the templates in generators, and in those that they combine.
+
+    A generator that is no map, such as a placeholder, may have any.
+    """
     waiting = [generators]
     while waiting:
         listed = waiting.pop()
-        for generator in listed if isinstance(listed, list) else ():
-            for each in generator.values() if isinstance(generator, dict) else ():
+        for generator in listed if isinstance(listed, list) else [listed]:
+            for each in generator.values() if isinstance(generator, dict) else [generator]:
                 if isinstance(each, dict):
-                    waiting.append(each.get("generators"))
-                    if each.get("template"):
-                        yield each["template"]
+                    waiting.append(each.get("generators", []))
+                template = _field(each, "template")
+                if template:
+                    yield template
 
 
 def _merge(base: Data, over: Data) -> Data:
