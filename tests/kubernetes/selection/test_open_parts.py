@@ -24,6 +24,7 @@ from tests.kubernetes.selection.reach_inputs import (
     other,
     pod,
     policy,
+    reach_in,
     target,
 )
 
@@ -307,6 +308,15 @@ def test_equal_placeholders() -> None:
     found = ask([*same[:2], policy(DENY_ALL, "b", "shop")])
     assert found.answer() is ReachAnswer.UNKNOWN
     assert "the namespace of pod/db is '${NS}', which is not a legal name" in texts(found)
+
+
+def test_a_placeholder_beside_two_namespaces() -> None:
+    """A policy that may be in the namespace of either pod leaves both sides open."""
+    open_egress = policy("{egress: [{}]}", "c", "front")
+    ends = [pod("web", "front"), pod("db", "data"), open_egress]
+    walls = [policy(DENY_ALL, "a", "${NS}"), policy("{policyTypes: [Egress]}", "b", "${NS}")]
+    assert reach_in([*ends, *walls], "web", "db").answer() is ReachAnswer.UNKNOWN
+    assert reach_in(ends, "web", "db").answer() is ReachAnswer.ALLOWED
 
 
 def test_a_placeholder_in_a_port() -> None:
