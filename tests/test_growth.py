@@ -437,9 +437,9 @@ def test_the_benchmark_measures_each_case(monkeypatch: pytest.MonkeyPatch) -> No
     others = [name for name in cases if ": " not in name or name.startswith("parse: ")]
     assert len(others) == len(growth.OF_LABELS) + len(growth.TEXTS)
     for name in [*names, *others]:
-        seconds, peak = growth._once(cases[name], 100)
-        assert seconds >= 0, name
-        assert peak >= 0, name
+        found = growth._measured(cases[name], [100], 0)
+        assert found["seconds"][0] >= 0, name
+        assert found["bytes"] >= 0, name
 
 
 def test_exponents() -> None:
@@ -448,6 +448,16 @@ def test_exponents() -> None:
     assert growth._exponent([1000, 2000, 4000], [0.01, 0.02]) == pytest.approx(1)
     assert growth._exponent([1000, 2000], [0.001, 0.002]) is None
     assert growth._exponent([1000], [1.0]) is None
+
+
+def test_the_steepest_shape_of_an_operation_is_drawn() -> None:
+    """And of what has no shapes, each case."""
+    slow = {"seconds": [0.1, 0.2], "bytes": 1, "exponent": 1.0}
+    quick = {"seconds": [0.1, 0.001], "bytes": 1, "exponent": None}
+    steep = {"seconds": [0.01, 0.04], "bytes": 1, "exponent": 2.0}
+    cases = {"str: in": slow, "str: nested": steep, "parse: fields": quick, "str: or": quick}
+    drawn = growth.grid({"sizes": [1, 2], "cases": {**cases, "parse: matchers": slow}})
+    assert [row[0] for row in drawn.rows] == ["str: nested", "parse: fields", "parse: matchers"]
 
 
 @pytest.mark.slow
@@ -461,7 +471,7 @@ def test_growth_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(found["seconds"]) == 1
     drawn = growth.grid({"sizes": [1000, 2000], "cases": {"sum": found}}).markdown()
     assert "sum" in drawn
-    steep = {"seconds": [1.0, 4.0], "bytes": [1, 1], "exponent": 2.0}
+    steep = {"seconds": [1.0, 4.0], "bytes": 1, "exponent": 2.0}
     assert "2.00 !" in growth.grid({"sizes": [1, 2], "cases": {"square": steep}}).markdown()
     assert growth.main(["--sizes=10,20", "--only=hash: in"]) == 0
     assert '"hash: in"' in capsys.readouterr().out
