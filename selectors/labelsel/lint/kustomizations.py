@@ -22,6 +22,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.read.skipping import KUSTOMIZATION_FILES
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.deployers import (
@@ -45,7 +46,6 @@ from labelsel.lint.selector_parts import requires_nothing
 
 __all__ = ["Kustomizations", "is_kustomization_file"]
 
-_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _KINDS: Final = frozenset({"Kustomization", "Component"})
 _GROUP: Final = "kustomize.config.k8s.io/"
 #: The fields that list files and folders of objects.
@@ -101,7 +101,7 @@ def is_kustomization_file(file: str) -> bool:
     >>> is_kustomization_file("shop/kustomization.yaml"), is_kustomization_file("web.yaml")
     (True, False)
     """
-    return posixpath.basename(file) in _FILES
+    return posixpath.basename(file) in KUSTOMIZATION_FILES
 
 
 class Kustomizations:

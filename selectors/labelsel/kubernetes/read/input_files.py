@@ -28,7 +28,7 @@ from labelsel.errors import (
 from labelsel.folders import walk_folders
 from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.read.exclusion import Exclusion
-from labelsel.kubernetes.read.skipping import KUSTOMIZATION_FILES
+from labelsel.kubernetes.read.skipping import KUSTOMIZATION_FILES, is_near_kustomization
 from labelsel.limits import MAX_INPUT_BYTES
 
 __all__ = [
@@ -53,9 +53,6 @@ STANDARD_INPUT: Final = "standard input"
 
 MANIFEST_SUFFIXES: Final = frozenset({".yaml", ".yml", ".json"})
 """The ends of the names of files that are read in a folder."""
-
-#: The name without an end that kustomize reads as it does kustomization.yaml.
-_KUSTOMIZATION: Final = "Kustomization"
 
 #: Hidden folders in which programs keep their own files, often thousands: what git and the like
 #: store, environments and packages that are installed, and caches.
@@ -199,7 +196,7 @@ def is_manifest_name(name: str) -> bool:
     """
     path = Path(name)
     # The name ".yaml" has no suffix.
-    return path.suffix in MANIFEST_SUFFIXES or path.name == _KUSTOMIZATION
+    return path.suffix in MANIFEST_SUFFIXES or path.name in KUSTOMIZATION_FILES
 
 
 def read_bytes(path: Path, limit: int = MAX_INPUT_BYTES) -> bytes:
@@ -371,7 +368,7 @@ def _link_warning(link: str) -> UnreadWarning:
 
 def _may_hold_object(path: str) -> bool:
     """Return whether a file names an apiVersion, is named as a Kustomization, or cannot be read."""
-    if Path(path).name.lower() in KUSTOMIZATION_FILES:  # which needs no apiVersion
+    if is_near_kustomization(path):  # which needs no apiVersion
         return True
     text = read_text_again(path)
     return text is None or _TYPE in unescape_text(text).lower()

@@ -40,14 +40,15 @@ from labelsel.kubernetes.model.resource import find_misspelling, group_of, probl
 from labelsel.kubernetes.read.json_reader import ends_early
 from labelsel.typos import is_one_typo_apart
 
-__all__ = ["KUSTOMIZATION_FILES", "find_skip_reason", "leave_out"]
+__all__ = ["KUSTOMIZATION_FILES", "find_skip_reason", "is_near_kustomization", "leave_out"]
 
 _KUSTOMIZE: Final = "kustomize.config.k8s.io"
 # Tuples: what is looked up in them may be a list, which has no hash.
 _KUSTOMIZE_KINDS: Final = ("Kustomization", "Component")
 
-KUSTOMIZATION_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "kustomization"})
-"""The names of files that kustomize reads without apiVersion, in lower case."""
+KUSTOMIZATION_FILES: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+"""The names of the files that kustomize reads by themselves, also without apiVersion."""
+_NEAR_THEM: Final = frozenset(map(str.lower, KUSTOMIZATION_FILES))
 
 _CHART_VERSIONS: Final = ("v1", "v2")
 _TYPE_KEYS: Final = frozenset({"apiVersion", "kind"})
@@ -163,6 +164,15 @@ def _is_plain_object(value: Data) -> bool:
     )
 
 
+def is_near_kustomization(file: str) -> bool:
+    """Return whether the name of a file is, but for capitals, one that kustomize reads by itself.
+
+    >>> is_near_kustomization("shop/Kustomization.yaml"), is_near_kustomization("shop/web.yaml")
+    (True, False)
+    """
+    return PurePath(file).name.lower() in _NEAR_THEM
+
+
 def find_skip_reason(value: Data, file: str = "") -> str | None:
     """Return why the data of a document cannot be an object of a cluster; None if it may be.
 
@@ -207,7 +217,7 @@ def _reason_of_file(file: str) -> str | None:
 
 def _reason_of_map(value: dict[str, Data], file: str) -> str | None:
     present = value.keys() & _TYPE_KEYS
-    is_kustomization = PurePath(file).name.lower() in KUSTOMIZATION_FILES
+    is_kustomization = is_near_kustomization(file)
     if len(present) == len(_TYPE_KEYS):
         return _reason_of_kind(value)
     if "kind" in present:
