@@ -430,7 +430,7 @@ def main(arguments: list[str]) -> int:
         "--minutes",
         type=positive_float,
         default=math.inf,
-        help="stop after these; what the tests reach is recorded first, to its end",
+        help="stop after these; what the tests reach is recorded first",
     )
     parser.add_argument(
         "--jobs", type=positive_int, default=os.cpu_count() or 1, help="mutants at a time"
@@ -484,7 +484,13 @@ def main(arguments: list[str]) -> int:
         random.Random(0).shuffle(todo)  # noqa: S311  # the same order each time
     if todo and options.minutes and not options.list:
         files = near(todo) if options.near else options.tests
-        run(todo, results, Reach.load(files), options)
+        try:
+            run(todo, results, Reach.load(files, until), options)
+        except TimeoutError as error:
+            print(f"== {error}")
+        except KeyboardInterrupt:
+            print("== Stopped: the next run goes on where this one was", file=sys.stderr)
+            return 130
     minutes = (time.monotonic() - start) / 60
     tried = f"{results.tried} tried of {len(todo)} mutants without a verdict"
     print(f"== {tried}, in {minutes:.0f} minutes")

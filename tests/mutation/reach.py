@@ -2,7 +2,8 @@
 
 A recording is a folder in ``build/mutation/reach``: what coverage.py wrote, with a context for each
 test; how long each test took; the text of each test file that ran, as a hash; and the text of each
-module, as lines that have moved since are found again by their text.
+module, as lines that have moved since are found again by their text. Test files are recorded some
+at a time: a run that is stopped loses what it recorded of the last of them.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import math
 import os
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +38,8 @@ LEFT_OUT: Final = (
     "tests/test_packaging.py", "tests/test_readme.py", "tests/test_reference.py",
     "tests/test_release_check.py", "tests/test_setup.py", "tests/test_docs.py",
 )  # fmt: skip
+#: Test files that are recorded at once. Each start of pytest takes some seconds of two processors.
+_AT_ONCE: Final = 40
 _SETTINGS: Final = "[run]\nbranch = false\nsource = labelsel\n"
 
 
@@ -101,21 +107,31 @@ class Reach:
             newest[file].newest.add(file)
 
     @classmethod
-    def load(cls, files: Iterable[str] | None = None) -> Reach:
+    def load(cls, files: Iterable[str] | None = None, until: float = math.inf) -> Reach:
         """Load what is recorded, after recording each test file that changed since.
 
         Arguments:
             files: only these test files; default: all.
+            until: no more files are recorded after this, by `time.monotonic`.
+
+        Raises:
+            TimeoutError: some files are not recorded yet. The next call goes on with them.
         """
-        folders = sorted(RECORDS.glob("*/texts.json"))
-        records = [_Record(path.parent) for path in folders]
+        records = [_Record(folder) for folder in _folders()]
         known = {file: text for record in records for file, text in record.tests.items()}
         wanted = test_files() if files is None else list(files)
         changed = [file for file in wanted if known.get(file) != _hash(ROOT / file)]
-        if changed:
-            records.append(
-                _Record(run_tests(RECORDS / f"{len(records):03}-{os.getpid()}", changed))
+        for done in range(0, len(changed), _AT_ONCE):
+            if time.monotonic() >= until:
+                left = f"{len(changed) - done} of {len(wanted)} test files are not recorded yet"
+                raise TimeoutError(f"{left}: the next run goes on with them")
+            some = changed[done : done + _AT_ONCE]
+            print(
+                "== Recording which lines the tests of "
+                f"{len(some)} files reach ({done} of {len(changed)} done)",
+                flush=True,
             )
+            records.append(_Record(run_tests(RECORDS / f"{len(records):03}-{os.getpid()}", some)))
         return cls(records, wanted)
 
     def tests(self, module: str, text: str, lines: Iterable[int]) -> dict[str, float]:
@@ -159,6 +175,15 @@ class Reach:
         )
 
 
+def _folders() -> list[Path]:
+    """Return the folders of recordings, after removing those of which a run was stopped."""
+    found = sorted(RECORDS.iterdir()) if RECORDS.exists() else []
+    whole = [folder for folder in found if (folder / "texts.json").exists()]
+    for folder in set(found).difference(whole):
+        shutil.rmtree(folder)
+    return whole
+
+
 def test_files() -> list[str]:
     """Return the test files that can see a mutant, from the root of the checkout."""
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py"))
@@ -179,7 +204,6 @@ def run_tests(folder: Path, files: list[str]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "coveragerc"
     settings.write_text(_SETTINGS, encoding="utf-8")
-    print(f"== Recording which lines the tests of {len(files)} files reach", flush=True)
     environment = mutated_environment() | {
         "COVERAGE_FILE": str(folder / "coverage"),
         "MUTATION_DURATIONS": str(folder / "durations.jsonl"),
