@@ -21,7 +21,7 @@ from labelsel.atomic_write.journal import (
     digest,
     hold_journal,
 )
-from labelsel.atomic_write.recovery import FileState, recover
+from labelsel.atomic_write.recovery import FileState, recover, remove_texts
 from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import ManifestError, Rewrite, write_files
 from tests.atomic_write.faults import kill_after, unchanged
@@ -170,6 +170,29 @@ def test_an_interruption_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.undo()
     # The journal is not held any more.
     assert recover(tmp_path / JOURNAL) is not None
+    assert contents(tmp_path) == {"a": "a and more"}
+
+
+def test_a_disk_that_may_lose_the_removal_of_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal is gone, and may come back after a loss of power: not said to stay."""
+    said: list[str] = []
+
+    def fail(_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def remove(held: HeldJournal) -> None:
+        monkeypatch.setattr(journal, "sync_folder", fail)
+        remove_texts(held)
+
+    monkeypatch.setattr(file_set, "remove_texts", remove)
+    write_files(rewrites(tmp_path, "a"), on_warning=said.append)
+    path = tmp_path / JOURNAL
+    expected = f"all files are written, and {path} is removed, but the disk may lose that: "
+    assert said == [
+        f"{expected}input/output error; if the file is there again, labelsel recover removes it"
+    ]
     assert contents(tmp_path) == {"a": "a and more"}
 
 

@@ -240,10 +240,10 @@ def test_create_failures(run: Run, words: str, status: int, message: str) -> Non
 def test_a_full_disk(
     monkeypatch: pytest.MonkeyPatch, shop: Path, capsys: pytest.CaptureFixture[str], words: str
 ) -> None:
-    """Output that cannot be written is a failure, in one sentence; the work is done."""
+    """Output that cannot be written is a failure, which says that the work is done."""
     with Path("/dev/full").open("w") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
         assert in_process(monkeypatch, *words.split(), "-f", str(shop)) == 1
-    expected = "error: the output cannot be written: No space left on device\n"
-    assert capsys.readouterr().err == expected
+    problem = "the output cannot be written: No space left on device"
+    assert capsys.readouterr().err == f"error: {problem}; the files are written\n"
     assert shop.read_text() != SHOP

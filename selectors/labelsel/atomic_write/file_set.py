@@ -149,8 +149,11 @@ def write_files(
 
 
 def _stays(held: HeldJournal, reason: str) -> str:
-    problem = f"all files are written, but {held.journal.path} stays: {reason}"
-    return f"{problem}; labelsel recover removes it"
+    path = held.journal.path
+    if os.path.lexists(path):
+        return f"all files are written, but {path} stays: {reason}; labelsel recover removes it"
+    problem = f"all files are written, and {path} is removed, but the disk may lose that: {reason}"
+    return f"{problem}; if the file is there again, labelsel recover removes it"
 
 
 def _ignore(_: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from labelsel.cli.progress import ProgressBar
-from labelsel.cli.screen import Failure, say
+from labelsel.cli.screen import Failure, note_written, say
 from labelsel.kubernetes import (
     Edit,
     EditError,
@@ -25,6 +25,7 @@ __all__ = [
     "locations_of_namesakes",
     "make_edits",
     "say_warning",
+    "write",
     "write_changes",
 ]
 
@@ -87,13 +88,24 @@ def write_changes(make: Callable[[ProgressBar], list[Rewrite]], *, dry_run: bool
         lines = hard_links(rewrites)
         if not dry_run:
             with ProgressBar("writing") as bar:
-                write_files(rewrites, on_progress=bar, on_warning=say_warning)
+                write(rewrites, on_progress=bar)
         for line in lines:
             say(line)
     except EditError as error:
         raise Failure(*first_lines(map(str, error.faults))) from error
     except ManifestError as error:
         raise Failure.of(error) from error
+
+
+def write(rewrites: Sequence[Rewrite], *, on_progress: ProgressBar | None = None) -> None:
+    """Write files, and note that they are written.
+
+    Raises:
+        ManifestError: a file cannot be written. Every file is as it was, or the error says so.
+    """
+    write_files(rewrites, on_progress=on_progress, on_warning=say_warning)
+    if rewrites:
+        note_written()
 
 
 def say_warning(text: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.command import KubectlCommand
-from labelsel.cli.edits import hard_links, say_warning
+from labelsel.cli.edits import hard_links, write
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.lint_options import (
     BadSetting,
@@ -26,7 +26,7 @@ from labelsel.cli.lint_report import RULE_WIDTH, SEVERITY_WIDTH, LintReport, cou
 from labelsel.cli.options import Reading, expand_paths, reading_options
 from labelsel.cli.printers import Output, output_options
 from labelsel.cli.screen import Failure, say
-from labelsel.kubernetes import ManifestError, Resource, read_manifests, write_files
+from labelsel.kubernetes import ManifestError, Resource, read_manifests
 from labelsel.kubernetes.read.input_files import InputFile, input_files
 from labelsel.lint import RULES, Severity
 from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
@@ -197,7 +197,7 @@ class _Run:
         files = self._files(resources, str(Path(path).parent))
         try:
             rewrite, kept = write_baseline(path, findings, self.names, files)
-            write_files([rewrite], on_warning=say_warning)
+            write([rewrite])
             self.baseline = Baseline.read(path)
         except BaselineError as error:
             raise BadSetting.of_setting(error) from error
@@ -224,7 +224,7 @@ class _Run:
             self.reader.refuse_interrupted()
             lines = hard_links(fixes.rewrites)
             try:
-                write_files(fixes.rewrites, on_warning=say_warning)
+                write(fixes.rewrites)
             except ManifestError as error:
                 raise Failure.of(error) from error
             for line in lines:

@@ -30,7 +30,7 @@ from labelsel.cli.printers import (
     dry_run_option,
     format_option,
 )
-from labelsel.cli.screen import Failure, say
+from labelsel.cli.screen import Failure, note_written, say
 from labelsel.errors import ManifestError, error_reason
 
 __all__ = ["recover_command"]
@@ -182,6 +182,8 @@ def recover_command(*, paths: tuple[str, ...], choice: _Choice, output: Output) 
     ]
     if not (writes or removed or problems):
         say("nothing to recover")
+    if writes and not output.dry_run:
+        note_written()
     output.print(_Recovered(writes, choice.state, removed, output.suffix))
     if problems:
         raise Failure(*problems)

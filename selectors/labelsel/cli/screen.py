@@ -23,6 +23,7 @@ __all__ = [
     "Failure",
     "console",
     "note_line_end",
+    "note_written",
     "open_streams",
     "printing",
     "say",
@@ -33,6 +34,8 @@ __all__ = [
 _WIDTH: Final = 2**20
 #: The exit status that a shell gives a program whose reader is gone: 128 + SIGPIPE.
 _BROKEN_PIPE: Final = 141
+#: Where a command notes in its context that it has written files.
+_WRITTEN: Final = f"{__name__}.written"
 
 
 #: Whether the last line on the terminal has no end, as that of a template may have none.
@@ -150,4 +153,11 @@ def _output_failure(error: OSError) -> Failure | click.exceptions.Exit:
     os.close(null)
     if isinstance(error, BrokenPipeError):
         return click.exceptions.Exit(_BROKEN_PIPE)
-    return Failure(f"the output cannot be written: {error.strerror}")
+    context = click.get_current_context(silent=True)
+    done = "; the files are written" if context is not None and context.meta.get(_WRITTEN) else ""
+    return Failure(f"the output cannot be written: {error.strerror}{done}")
+
+
+def note_written() -> None:
+    """Note that the command has written its files: what fails after this takes nothing back."""
+    click.get_current_context().meta[_WRITTEN] = True
