@@ -260,7 +260,10 @@ def _write(folder: Path, found_in: Mapping[str, str], found: Mapping[str, Sectio
     drawn = {name: draw for section in found.values() for name, draw in section.plots.items()}
     day = f"{datetime.now(UTC):%Y-%m-%d}"
     lines = ["# What labelsel takes, beside its peers", ""]
-    lines += ["Written by `make bench`; the programs in `benchmarks/` say how each is measured.", ""]
+    lines += [
+        "Written by `make bench`; the programs in `benchmarks/` say how each is measured.",
+        "",
+    ]
     lines += [f"- {name}: {value}" for name, value in {**found_in, "day": day}.items()]
     lines += ["", *(f"![{Path(name).stem}]({name})" for name in drawn), ""]
     lines += [grid.markdown() for section in found.values() for grid in section.grids]

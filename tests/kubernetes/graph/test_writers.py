@@ -209,12 +209,14 @@ def test_boxes_do_not_overlap(shop: SelectorGraph) -> None:
                 or one.y + one.height <= other.y
                 or other.y + other.height <= one.y
             )
-    # Each arrow starts at the right side of one box and ends at the left side of the other.
-    for arrow, curve in zip(drawn.arrows, layout.curves, strict=True):
+    # Each arrow starts at the right side of a box and ends at the left side of another one, or at
+    # the right side if it leads back.
+    for number, (arrow, curve) in enumerate(zip(drawn.arrows, layout.curves, strict=True)):
         source, target = layout.boxes[arrow.source], layout.boxes[arrow.target]
         assert curve[0].x == pytest.approx(source.x + source.width, abs=2)
         assert source.y <= curve[0].y <= source.y + source.height
-        assert curve[-1].x == pytest.approx(target.x, abs=2)
+        back = number in layout.crossing and target.x <= curve[0].x
+        assert curve[-1].x == pytest.approx(target.x + target.width * back, abs=2)
         assert target.y <= curve[-1].y <= target.y + target.height
         assert len(curve) % 3 == 1
 
@@ -222,15 +224,18 @@ def test_boxes_do_not_overlap(shop: SelectorGraph) -> None:
 @pytest.mark.parametrize("back", [False, True])
 def test_no_arrow_leaves_the_picture(*, back: bool) -> None:
     """Also one that leads from the right edge to a namespace below, at the left edge."""
-    ends = (0, 1) if back else (1, 0)
-    boxes = (Box(0, "shop", "Pod", "w" * 40, ()), Box(1, "nodes", "Node", "n1", ()))
+    boxes = tuple(Box(number, name, "Pod", "web", ()) for number, name in enumerate("abcd"))
+    ends = (1, 2) if back else (0, 1)
     layout = lay_out(Picture(boxes, (Arrow(ends[0], None, ends[1], "x"),)))
-    assert layout.boxes[1].y > layout.boxes[0].y
+    assert (layout.boxes[ends[1]].y > layout.boxes[ends[0]].y) is back
     ((start, first, second, end),) = layout.curves
     for part in (number / 50 for number in range(51)):
         rest = 1 - part
         x = rest**3 * start.x + 3 * rest * part * (rest * first.x + part * second.x)
         assert 0 <= x + part**3 * end.x <= layout.width
+    # It ends at the side of the box that it comes to, and not behind the box.
+    target = layout.boxes[ends[1]]
+    assert end.x == target.x + target.width * back
 
 
 def test_a_knot_is_not_laid_out_by_its_arrows() -> None:

@@ -50,6 +50,10 @@ _GAP: Final = 28
 _ASPECT: Final = 1.6
 #: The width of a letter of a namespace's name.
 _LETTER: Final = 8.6
+#: What pulls the ends of an arrow between namespaces to the side, at least; and to the right, if
+#: the arrow leads back: it swings out by three quarters of this, less than _MARGIN.
+_BEND: Final = 60.0
+_SWING: Final = 21.0
 #: Of more arrows than so many for each box Graphviz makes a knot, and takes minutes for it.
 _DENSE: Final = 4
 #: The name of a group that is one box alone begins with a character that no name has.
@@ -369,6 +373,11 @@ def _cross(arrow: Arrow, boxes: Mapping[int, Rectangle]) -> tuple[Point, ...]:
     down = HEAD / 2 if arrow.row is None else HEAD + ROW * (arrow.row + 0.5)
     start = Point(source.x + source.width, source.y + down)
     end = Point(target.x, target.y + HEAD / 2)
-    # An arrow that leads back does not swing out: with half of the way it left the picture.
-    bend = max(60.0, (end.x - start.x) / 2)
-    return start, Point(start.x + bend, start.y), Point(end.x - bend, end.y), end
+    if end.x > start.x:
+        bend = max(_BEND, (end.x - start.x) / 2)
+        return start, Point(start.x + bend, start.y), Point(end.x - bend, end.y), end
+    # An arrow that leads back ends at the right side: to the left one it would run behind the box
+    # that it comes from and the one that it is for, and through names.
+    end = Point(target.x + target.width, end.y)
+    right = max(start.x, end.x) + _SWING
+    return start, Point(right, start.y), Point(right, end.y), end

@@ -122,7 +122,7 @@ def _arrow(arrow: Arrow, layout: PictureLayout, number: int) -> str:
     classes = ["arrow", *["far"] * (number in layout.crossing), *["overlap"] * bool(arrow.problem)]
     return (
         f'<g class="{" ".join(classes)}"><title>{markup(arrow.text)}</title>'
-        f'<path d="{_path(points)}"/><path class="tip" d="{_tip(points[-1])}"/></g>'
+        f'<path d="{_path(points)}"/><path class="tip" d="{_tip(points)}"/></g>'
     )
 
 
@@ -131,9 +131,11 @@ def _path(points: tuple[Point, ...]) -> str:
     return f"M{start}C{' '.join(others)}"
 
 
-def _tip(end: Point) -> str:
-    """Return the tip of an arrow. Every arrow ends at the left side of a box."""
-    return f"M{end.x:.1f},{end.y:.1f}l-8,-4v8z"
+def _tip(points: tuple[Point, ...]) -> str:
+    """Return the tip of an arrow, which ends at the left side of a box, or at the right one."""
+    before, end = points[-2:]
+    back = "8" if before.x > end.x else "-8"
+    return f"M{end.x:.1f},{end.y:.1f}l{back},-4v8z"
 
 
 def _box(box: Box, layout: PictureLayout) -> Iterator[str]:
