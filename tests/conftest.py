@@ -70,9 +70,12 @@ def pytest_collection() -> Generator[None, object, object]:
 #: Where slow tests ask about much what others ask about little: the same code runs. They take twice
 #: as long where coverage is measured.
 LARGE = (
+    "tests/cli/test_hostile_output.py",
+    "tests/cli/test_query.py",
     "tests/engines/",
     "tests/examples/",
     "tests/languages/",
+    "tests/properties/",
     "tests/reasoning/",
     "tests/test_benchmarks.py",
     "tests/test_calico_vectors.py",
