@@ -275,6 +275,41 @@ def test_flux(run: Run) -> None:
     assert run(*REACH[:4], "apps", *REACH[5:]).stdout.startswith("allowed: ")
 
 
+@pytest.mark.parametrize(
+    ("file", "kind", "spec", "changes"),
+    [
+        ("a.yaml", "Kustomization", "targetNamespace: {{ .ns }}", True),
+        (".a.yaml", "Kustomization", "targetNamespace: store", True),
+        ("a.yaml", "Kustomization", "targetNamespace: store: x", True),
+        ("a.yaml", "{{ .kind }}", "targetNamespace: {{ .ns }}", True),
+        ("a.yaml", "HelmRelease", "targetNamespace: {{ .ns }}", False),
+        (".a.yaml", "HelmRelease", "targetNamespace: store", False),
+    ],
+)
+def test_flux_that_was_not_read(
+    run: Run, file: str, kind: str, spec: str, *, changes: bool
+) -> None:
+    """A template, a hidden file or one with an error: what may have such an object may do all."""
+    text = f"apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: {kind}\nmetadata: {{name: a}}\n"
+    write({"apps/all.yaml": LABELLED["all.yaml"], file: f"{text}spec:\n  {spec}\n"})
+    result = run(*REACH)
+    assert result.stdout.startswith("not known: " if changes else "allowed: ")
+    assert ("a patch in ./" in result.stderr) is changes
+    text = text.replace("kustomize.toolkit.fluxcd.io/v1", "{{ .version }}")
+    write({file: f"{text}spec:\n  {spec}\n"})
+    assert run(*REACH).stdout.startswith("not known: ") is (changes and kind[0] != "{")
+
+
+def test_argo_that_was_not_read(run: Run) -> None:
+    """A template of a chart of Applications; the definition of their kind is none."""
+    argo = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec: {repoURL: {{ .r }}}\n"
+    write({"apps/all.yaml": LABELLED["all.yaml"], "a.yaml": argo})
+    assert run(*REACH).stdout.startswith("not known: ")
+    write({"a.yaml": "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: "
+           "{group: argoproj.io, names: {kind: Application}, a: {{ .r }}}\n"})  # fmt: skip
+    assert run(*REACH).stdout.startswith("allowed: ")
+
+
 OVERLAY = {
     "base/all.yaml": PODS + "---\n" + CLOSED.replace("closed}", "closed, namespace: lab}"),
     "base/kustomization.yaml": f"{KIND}resources: [all.yaml]\n",

@@ -118,6 +118,11 @@ class InputReader:
         """Whether the whole input was read."""
         return not (self.errors or self.unread)
 
+    def unread_files(self) -> list[str]:
+        """Return the files that were not read, or not whole: errors, templates, hidden files."""
+        files = [*(each.file for each in self.errors), *(each.file for each in self.unread)]
+        return list(dict.fromkeys(files))
+
     def read(self, *, any_labels: bool = False) -> list[Resource]:
         """Return all objects. ``any_labels`` is the argument of `read_manifests`.
 

@@ -17,6 +17,7 @@ from labelsel.cli.tables import fit_terminal, print_rich
 from labelsel.errors import Path, escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
+from labelsel.kubernetes.read.input_files import read_text_again
 from labelsel.kubernetes.selection.kustomize_changes import (
     DELETED,
     FindChanges,
@@ -132,13 +133,16 @@ def input_kustomizations(
     """Return the Kustomizations of an input; None if it has none."""
     # Reading skips a Kustomization: if nothing was left out, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
-    unread = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
+    unread = reader.unread_files()
     deployers = any(each.kind in _DEPLOYERS for each in objects)
     if not (reader.skipped or unread or deployers):
         return None
+    from labelsel.lint.deployers import may_have_deployer  # noqa: PLC0415  # see above
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
-    return Kustomizations(reader.skipped, files, objects, unread)
+    texts = ((file, read_text_again(file)) for file in unread)
+    open_files = [file for file, text in texts if text is not None and may_have_deployer(text)]
+    return Kustomizations(reader.skipped, files, objects, unread, open_files)
 
 
 def leave_out_problems(

@@ -41,7 +41,7 @@ from labelsel.cli.printers import (
 from labelsel.cli.screen import say
 from labelsel.cli.selector_flags import target_labels
 from labelsel.cli.tables import TableColumn, print_rich, print_table
-from labelsel.cli.unread_parts import SoughtObjects, unread_files
+from labelsel.cli.unread_parts import SoughtObjects
 from labelsel.errors import path_text
 from labelsel.kubernetes import (
     NODE,
@@ -196,7 +196,7 @@ def nodes_for_command(*, reading: Reading, target: Target, scope: Scope, output:
 def _describe_unread(reader: InputReader, known: Kustomizations | None) -> Iterator[str]:
     """Yield what is assumed of the parts of the input that were not read, if there are any."""
     added = [] if known is None else [f"{name} of {file}" for file, name, _ in known.additions()]
-    first, *others = [*unread_files(reader), *added] or [""]
+    first, *others = [*reader.unread_files(), *added] or [""]
     more = f" and {len(others):,} more" if others else ""
     if first:
         yield f"no node and no pod that runs is in what was not read: {first}{more}"

@@ -15,16 +15,10 @@ from labelsel.kubernetes.read.input_files import read_text_again
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
 
-__all__ = ["SoughtObjects", "unread_files"]
+__all__ = ["SoughtObjects"]
 
 #: So many things are listed that one Kustomization adds.
 _NAMED: Final = 3
-
-
-def unread_files(reader: InputReader) -> list[str]:
-    """Return the files that were not read, or not whole: errors, templates, hidden files."""
-    files = [*(each.file for each in reader.errors), *(each.file for each in reader.unread)]
-    return list(dict.fromkeys(files))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ class SoughtObjects:
 
     def describe_files(self, reader: InputReader) -> Iterator[str]:
         """Yield a text for each part of the input that was not read, and may hold one."""
-        for file in unread_files(reader):
+        for file in reader.unread_files():
             if self._may_be_in(file):
                 yield f"{file} was not read whole, and may have {self.what}"
         for skipped in reader.skipped:

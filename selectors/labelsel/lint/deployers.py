@@ -13,9 +13,17 @@ from typing import Final, NamedTuple
 from labelsel.errors import Path
 from labelsel.kubernetes import KustomizeChanges, Resource
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.scalars import unescape_text
+from labelsel.kubernetes.selection.written_parts import values_in_text
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
-__all__ = ["Deployer", "is_deployer", "read_deployers", "repository_paths"]
+__all__ = [
+    "Deployer",
+    "is_deployer",
+    "may_have_deployer",
+    "read_deployers",
+    "repository_paths",
+]
 
 _FLUX: Final = "kustomize.toolkit.fluxcd.io"
 _ARGO: Final = "argoproj.io"
@@ -108,6 +116,29 @@ def is_deployer(resource: Resource) -> bool:
     True
     """
     return (resource.kind, resource.group) in _KINDS
+
+
+def may_have_deployer(text: str) -> bool:
+    r"""Return whether a text that nobody has parsed may have an object of Flux or Argo CD.
+
+    It has a kind and the group of one. Of the two one may be a placeholder.
+
+    Complexity: O(n) for n characters.
+
+    >>> flux = f"apiVersion: {_FLUX}/v1\nkind: {{}}"
+    >>> [may_have_deployer(flux.format(kind)) for kind in ("Kustomization", "{{ .k }}", "Role")]
+    [True, True, False]
+    """
+    plain = unescape_text(text)
+    versions, kinds = (
+        {each.partition("/")[0] for each in values_in_text(plain, "apiVersion")},
+        set(values_in_text(plain, "kind")),
+    )
+    return any(
+        (group in versions and (kind in kinds or any(map(CERTAIN_PLACEHOLDER.search, kinds))))
+        or (kind in kinds and any(map(CERTAIN_PLACEHOLDER.search, versions)))
+        for kind, group in _KINDS
+    )
 
 
 def read_deployers(resource: Resource) -> Iterator[Deployer]:

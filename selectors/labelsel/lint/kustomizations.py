@@ -114,6 +114,14 @@ class Kustomizations:
     >>> known.pod_labels("a/web.yaml"), known.sets_namespace("a/web.yaml")
     ({('app', 'web')}, True)
 
+    Arguments:
+        skipped: what was left out as it holds no objects, with the Kustomizations.
+        files: the files with objects.
+        objects: the objects, of which some are patches, or of Flux and Argo CD.
+        unread: the files that were not read, or not whole.
+        open_files: those of them that may have an object of Flux or Argo CD, which may change
+            everything.
+
     Attributes:
         paths: finds the real paths of files and folders, by which files are compared.
     """
@@ -124,6 +132,7 @@ class Kustomizations:
         files: Iterable[str],
         objects: Iterable[Resource] = (),
         unread: Iterable[str] = (),
+        open_files: Iterable[str] = (),
     ) -> None:
         documents = list(skipped)
         self.paths = RealPaths()
@@ -140,7 +149,7 @@ class Kustomizations:
             deployers += read_deployers(item) if is_deployer(item) else ()
         left_out = set(unread)
         self._unread = set(map(self.paths.file, left_out))
-        self._unread_own = set(filter(is_kustomization_file, left_out))
+        self._unread_own = {*filter(is_kustomization_file, left_out), *open_files}
         self._unread_own |= {each.file for each in documents if _may_be_anything(each)}
         #: The Kustomizations of a folder, of which kustomize refuses more than one.
         own: dict[str, list[dict[str, Data]]] = defaultdict(list)
