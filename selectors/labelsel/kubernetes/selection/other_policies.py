@@ -37,7 +37,7 @@ from labelsel.kubernetes.selection.policy_kinds import meant_policy
 from labelsel.kubernetes.selection.policy_pods import PolicyPod
 from labelsel.languages import parse_expression
 from labelsel.objects import from_label_selector
-from labelsel.placeholders import CERTAIN_PLACEHOLDER
+from labelsel.placeholders import CERTAIN_PLACEHOLDER, PLACEHOLDER
 from labelsel.selector import Selector
 
 __all__ = ["is_other_policy", "other_policy_selects"]
@@ -54,6 +54,8 @@ _WIDE: Final = ("admin", "cluster", "global")
 _DRAFT: Final = "Staged"
 #: A kind that an API server may serve.
 _LEGAL_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+#: A value in an expression of Calico.
+_QUOTED: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
 
 def is_other_policy(resource: Resource) -> bool:
@@ -184,13 +186,20 @@ def _expression_truth(policy: Resource, pod: PolicyPod) -> Truth:
     own = ("projectcalico.org/", "pcns.", "pcsa.")
     labels = _with_unknown(pod.labels, lambda key: key.startswith(own))
     spec = map_at(policy, ("spec",))
+    text = str(spec.get("selector") or "")
     also = [spec.get(name) for name in ("namespaceSelector", "serviceAccountSelector")]
     return all_true(
         (
-            labels.truth(parse_expression(str(spec.get("selector") or ""))),
+            None if _has_placeholder(text) else labels.truth(parse_expression(text)),
             None if any(also) else True,
         )
     )
+
+
+def _has_placeholder(expression: str) -> bool:
+    """Return whether a part of an expression of Calico is a placeholder, which may become any."""
+    values = (single or double for single, double in _QUOTED.findall(expression))
+    return bool(CERTAIN_PLACEHOLDER.search(expression)) or any(map(PLACEHOLDER.search, values))
 
 
 def _with_unknown(labels: KnownLabels, is_unknown: Callable[[str], bool]) -> KnownLabels:
