@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from labelsel.errors import ManifestError
 from labelsel.kubernetes import (
     KustomizeChanges,
     Reach,
@@ -299,6 +300,35 @@ def test_placeholders(text: str) -> None:
 
 
 DENY_ALL = "{podSelector: {}, policyTypes: [Ingress]}"
+
+
+def with_field(body: Body, key: str) -> Resource:
+    """The object with a field in its metadata; the reader of dicts refuses a misspelled one."""
+    found = read_object(body)
+    return replace(found, body=found.body | {"metadata": body["metadata"] | {key: "shop"}})
+
+
+@pytest.mark.parametrize("key", ["Namespace", "namespac", "nameSpace", "${KEY}", "x"])
+def test_a_misspelled_namespace(key: str) -> None:
+    """Without a namespace an object with a field that nobody knows may be in any namespace."""
+
+    def found(*here: Resource) -> Reach:
+        return Reachability(here, on_error=told.append).reach(target(here[0]), target(here[1]))
+
+    told: list[ManifestError] = []
+    web, db = map(read_object, (WEB, DB))
+    cilium = other("CiliumNetworkPolicy", "cilium.io/v2", "{endpointSelector: {}}", "lab")
+    near = other("NetworkPolcy", "networking.k8s.io/v1", "{}", "lab")
+    for body in (policy("{podSelector: {}}", namespace="lab"), cilium, near):
+        assert found(web, db, with_field(body, key)).answer() is ReachAnswer.ALLOWED
+        lost = with_field(in_default(body), key)
+        assert found(web, db, lost).answer() is ReachAnswer.UNKNOWN
+    pod_lost = with_field(in_default(DB), key)
+    nobody = "pod/db names no namespace, and its metadata has a field that nobody knows"
+    for space in ("shop", "default"):
+        known = found(web, pod_lost, read_object(policy("{podSelector: {}}", namespace=space)))
+        assert known.answer() is ReachAnswer.UNKNOWN
+        assert nobody in texts(known)
 
 
 def test_equal_placeholders() -> None:

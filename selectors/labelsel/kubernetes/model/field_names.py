@@ -1,4 +1,4 @@
-"""The names of fields that selectors and affinity consist of, each written once."""
+"""The names of fields of metadata, selectors and affinity, each written once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ __all__ = [
     "MATCH_FIELDS",
     "MATCH_LABELS",
     "MATCH_LABEL_KEYS",
+    "METADATA_FIELDS",
     "MISMATCH_LABEL_KEYS",
     "NODE_SELECTOR_TERMS",
     "PREFERRED",
@@ -18,6 +19,13 @@ __all__ = [
     "SPREAD_CONSTRAINTS",
     "TOPOLOGY_KEY",
 ]
+
+METADATA_FIELDS: Final = (
+    *("name", "generateName", "namespace", "labels", "annotations", "uid", "resourceVersion"),
+    *("generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
+    *("ownerReferences", "finalizers", "managedFields", "selfLink", "clusterName"),
+)
+"""All fields of ``metadata``, in all versions of Kubernetes."""
 
 MATCH_LABELS: Final = "matchLabels"
 MATCH_EXPRESSIONS: Final = "matchExpressions"

@@ -18,6 +18,7 @@ from labelsel.errors import (
     show_value,
 )
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import METADATA_FIELDS
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import (
     check_fields,
@@ -59,14 +60,9 @@ NETWORK_POLICIES: Final = frozenset(
 """The kind NetworkPolicy, in the group of today and in the first one."""
 
 _VERSION: Final = "networking.k8s.io/v1"
-#: The fields of the object and of its metadata. An API server refuses a typo in one or ignores it:
-#: the policy would be in another namespace, or would select all pods.
+#: The fields of the object. An API server refuses a typo in one or ignores it: the policy would
+#: select all pods. So it is with those of metadata: the policy would be in another namespace.
 _FIELDS: Final = ("apiVersion", "kind", "metadata", "spec", "status")
-_METADATA: Final = (
-    *("name", "generateName", "namespace", "labels", "annotations", "uid", "resourceVersion"),
-    *("generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
-    *("ownerReferences", "finalizers", "managedFields", "selfLink", "clusterName"),
-)
 _RANGE: Final = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
 _Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -197,7 +193,7 @@ def _check_object(resource: Resource) -> None:
         raise resource.fault(Problem(("apiVersion",), problem, resource.api_version))
     check_fields(resource, (), resource.body, _FIELDS)
     metadata = map_at(resource, ("metadata",))
-    check_fields(resource, ("metadata",), metadata, _METADATA)
+    check_fields(resource, ("metadata",), metadata, METADATA_FIELDS)
     # The API server adds letters to a generateName.
     field, more = ("name", "") if metadata.get("name") else ("generateName", "a")
     problems = [

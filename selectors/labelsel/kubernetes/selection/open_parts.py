@@ -2,7 +2,8 @@
 
 1. A namespace, a label key or a label value that the API server refuses is a placeholder, such as
    ``${APP}``, or a mistake: whoever replaces it may write anything. So is one in a spelling that
-   only placeholders have.
+   only placeholders have. So may the namespace of an object that names none, and has a field in
+   its metadata that nobody knows.
 2. kustomize sets namespaces and labels, and patches what it likes: see `KustomizeChanges`.
 
 Both an object as it is written and what kustomize makes of it may be in the cluster, so what is
@@ -20,6 +21,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path, list_words, path_text, show
+from labelsel.kubernetes.model.field_names import METADATA_FIELDS
 from labelsel.kubernetes.model.kinds import NAMESPACE, NODE
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import value_at
@@ -155,7 +157,8 @@ class OpenParts:
         own, changes = namespace_of(resource), self.changes(resource)
         found = changes.namespaces | {own}
         is_legal = all(map(_LEGAL_NAMESPACE.fullmatch, found))
-        return None if changes.may_patch(_NAMESPACE) or not is_legal else found
+        is_open = changes.may_patch(_NAMESPACE) or _may_misspell_namespace(resource)
+        return None if is_open or not is_legal else found
 
     def same_namespace(self, owner: Resource, other: Resource) -> Truth:
         """Return whether an object is in the namespace of another one.
@@ -166,9 +169,10 @@ class OpenParts:
         """
         ours, theirs = self.changes(owner), self.changes(other)
         own, others = namespace_of(owner), namespace_of(other)
-        patched = ours.may_patch(_NAMESPACE) or theirs.may_patch(_NAMESPACE)
+        is_open = ours.may_patch(_NAMESPACE) or theirs.may_patch(_NAMESPACE)
+        is_open = is_open or any(map(_may_misspell_namespace, (owner, other)))
         built, other_built = (ours.namespaces or {own}), (theirs.namespaces or {others})
-        if own == others and other_built <= built and not patched:
+        if own == others and other_built <= built and not is_open:
             return True
         first, second = self.namespaces(owner), self.namespaces(other)
         if first is None or second is None:
@@ -188,6 +192,8 @@ class OpenParts:
         if moved:
             to = list_words(moved)
             return f"{_files(changes)} sets the namespace of {name} to {to}; {_ADVICE}"
+        if _may_misspell_namespace(resource):
+            return f"{name} names no namespace, and its metadata has a field that nobody knows"
         if _LEGAL_NAMESPACE.fullmatch(own) is None:
             return f"the namespace of {name} is {show(own)}, which is not a legal name"
         return ""
@@ -316,6 +322,8 @@ class OpenParts:
         if self.is_kustomized:
             return True
         listed, decisive = list(resources), list(keys)
+        if any(map(_may_misspell_namespace, listed)):
+            return True
         if any(map(is_open_key, set(chain.from_iterable(each.labels for each in listed)))):
             return True
         values = {each.labels[key] for key in decisive for each in listed if key in each.labels}
@@ -390,6 +398,14 @@ class OpenParts:
             return ""
         what = list_words(found, "and")
         return f"a patch in {_files(changes)} may change {what} of {resource.reference}; {_ADVICE}"
+
+
+def _may_misspell_namespace(resource: Resource) -> bool:
+    """Return whether an object without a namespace has a field in its metadata that may be one."""
+    if resource.namespace is not None:
+        return False
+    metadata = resource.body.get("metadata")
+    return isinstance(metadata, dict) and any(key not in METADATA_FIELDS for key in metadata)
 
 
 @lru_cache(maxsize=2**16)
