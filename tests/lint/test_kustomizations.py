@@ -123,6 +123,25 @@ def test_fields_that_are_wrong(fields: dict[str, Any]) -> None:
     assert known.namespaces("web.yaml") == frozenset()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"labels": {"pairs": {"a": "b"}, "includeSelectors": True}},
+        {"labels": {}},
+        {"patches": {"path": "p.yaml"}},
+        {"commonAnnotations": {"a": 1}},
+        {"commonAnnotations": "${ANNOTATIONS}"},
+        {"commonLabels": {"a": 1}},
+    ],
+)
+def test_fields_of_the_wrong_type(fields: dict[str, Any]) -> None:
+    """They are refused, or read as nobody knows: they may change everything."""
+    known = read({"a": KIND | {"resources": ["web.yaml"]} | fields}, "a/web.yaml")
+    found = known.changes(annotated(None))
+    assert found is not None
+    assert () in found.patches
+
+
 ANY = frozenset({()})
 LABELS = [{"pairs": {"tier": "a"}}]
 

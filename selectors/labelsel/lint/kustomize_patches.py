@@ -58,6 +58,11 @@ _OF_TARGET: Final = frozenset(
 )
 #: The options of a patch, and what it may change with them.
 _OPTIONS: Final = {"allowNameChange": _NAME, "allowKindChange": _KIND}
+#: The fields whose entries change objects. kustomize refuses one that is no list.
+_CHANGING_LISTS: Final = (
+    *("labels", "patches", "patchesJson6902", "patchesStrategicMerge", "replacements"),
+    *("transformers", "configurations"),
+)
 _OF_OPERATION: Final = frozenset({"op", "path", "from", "value"})
 _OF_FIELD: Final = frozenset({"group", "version", "kind", "path", "create"})
 _OF_REFERENCE: Final = frozenset({"group", "version", "kind", "fieldSpecs"})
@@ -222,6 +227,9 @@ def read_patches(
     ...     print(patch.kind, patch.name, *patch.paths)
     Deployment web ('spec', 'replicas')
     """
+    if not all(isinstance(body.get(field), list | None) for field in _CHANGING_LISTS):
+        yield ANY_CHANGE
+        return
     yield from _read_labels(body)
     yield from _read_names(body)
     for field in ("patches", "patchesJson6902"):
@@ -254,7 +262,7 @@ def _read_names(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
 def _read_labels(body: Mapping[str, Data]) -> Iterator[KustomizePatch]:
     """Yield what labels and annotations change beside themselves: anything if they are wrong."""
     annotations = body.get("commonAnnotations")
-    if not _are_labels(body.get("commonLabels")) or not isinstance(annotations, dict | None):
+    if not _are_labels(body.get("commonLabels")) or not _are_texts(annotations):
         yield ANY_CHANGE
     elif _may_have_local(annotations):
         yield KustomizePatch(None, None, frozenset({(*_ANNOTATIONS, _LOCAL)}))
@@ -278,12 +286,14 @@ def _is_labels_entry(entry: dict[str, Data]) -> bool:
 
 def _are_labels(value: Data) -> bool:
     """Return whether a value is labels, of which the keys are known."""
+    return _are_texts(value) and not any(map(is_open_key, value or ()))
+
+
+def _are_texts(value: Data) -> bool:
+    """Return whether a value is labels or annotations: a map of texts."""
     if not isinstance(value, dict):
         return value is None
-    return all(
-        isinstance(key, str) and isinstance(each, str) and not is_open_key(key)
-        for key, each in value.items()
-    )
+    return all(isinstance(key, str) and isinstance(each, str) for key, each in value.items())
 
 
 def _read_configuration(value: Data) -> Iterator[KustomizePatch]:
