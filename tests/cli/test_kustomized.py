@@ -122,6 +122,28 @@ def test_reach_where_objects_are_added(run: Run, fields: str, names: str) -> Non
     assert line.endswith("and one may be a NetworkPolicy; -k DIR reads what kustomize builds")
 
 
+@pytest.mark.parametrize(
+    ("files", "text", "answer"),
+    [
+        ("[a.txt]", CLOSED, "not known"),
+        ("[rules=a.txt]", CLOSED, "not known"),
+        ("['./a.txt']", "app: web", "allowed"),
+        ("[missing.txt]", "", "not known"),
+        ("[../a.txt]", "", "not known"),
+        ("'${FILES}'", "", "not known"),
+        ("[a.txt]", "\xff", "allowed"),
+    ],
+)
+def test_reach_where_texts_are_added(run: Run, files: str, text: str, answer: str) -> None:
+    """A ConfigMap of a file has its text; what is not there may have any, and no binary file."""
+    write({"pods.yaml": PODS, "kustomization.yaml": f"{KIND}resources: [pods.yaml]\n"
+           f"configMapGenerator: [{{name: a, files: {files}}}]\n"})  # fmt: skip
+    Path("a.txt").write_bytes(text.encode("latin-1"))
+    result = run(*REACH)
+    assert result.stdout.startswith(f"{answer}: ")
+    assert ("makes a ConfigMap or a Secret of" in result.stderr) is (answer == "not known")
+
+
 def test_reach_where_nothing_is_added(run: Run) -> None:
     """Files without an object, and those that are read, add no policy."""
     write({

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import pathlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich.text import Text
@@ -43,7 +44,7 @@ from labelsel.cli.printers import (
 from labelsel.cli.screen import Failure, say
 from labelsel.cli.tables import NONE, TableColumn, print_table
 from labelsel.cli.unread_parts import SoughtObjects
-from labelsel.errors import Path, escape, list_words, path_text
+from labelsel.errors import Path, escape, list_words, path_text, show
 from labelsel.kubernetes import (
     POD,
     SERVICE,
@@ -57,7 +58,9 @@ from labelsel.kubernetes import (
     SelectorTarget,
 )
 from labelsel.kubernetes.inventory.names import ObjectName, find_named, parse_names
+from labelsel.kubernetes.read.input_files import read_text_again
 from labelsel.kubernetes.selection.policy_kinds import (
+    has_policy_text,
     may_have_policy,
     meant_policy,
     names_policy,
@@ -65,6 +68,9 @@ from labelsel.kubernetes.selection.policy_kinds import (
 from labelsel.kubernetes.selection.policy_pods import read_policy_pod
 from labelsel.kubernetes.selection.port_set import LAST_PORT, PROTOCOLS
 from labelsel.limits import MAX_REACH_PAIRS
+
+if TYPE_CHECKING:
+    from labelsel.lint.kustomizations import Kustomizations
 
 __all__ = ["reach_command"]
 
@@ -443,6 +449,7 @@ def reach_command(
             *_POLICIES.describe_files(reader),
             *_describe_patches(patches),
             *_POLICIES.describe_additions(kustomizations),
+            *_describe_text_files(kustomizations),
         ]
         known = Reachability(
             resources,
@@ -489,6 +496,15 @@ def _describe_patches(patches: Iterable[Resource]) -> Iterator[str]:
     for patch in patches:
         if meant_policy(patch.kind) is not None:
             yield f"{patch.reference} ({patch.source}) is a patch, which kustomize adds to a policy"
+
+
+def _describe_text_files(known: Kustomizations | None) -> Iterator[str]:
+    """Yield a text for each file with a policy of which kustomize makes a ConfigMap or a Secret."""
+    for file, name, path in () if known is None else known.text_files():
+        text = read_text_again(path) if path else None
+        is_there = text is not None or pathlib.Path(path).is_file()
+        if not is_there or has_policy_text({"data": text}):
+            yield f"{file} makes a ConfigMap or a Secret of {show(name)}, which may have a policy"
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

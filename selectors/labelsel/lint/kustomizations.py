@@ -57,13 +57,16 @@ _PATCHES: Final = (
 )
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
+#: The fields that make ConfigMaps and Secrets, and their fields that name files with the texts.
+_TEXT_GENERATORS: Final = ("configMapGenerator", "secretGenerator")
+_TEXT_FILES: Final = ("files", "envs", "env")
 #: All fields of a Kustomization, in all versions of kustomize. It refuses any other one.
 _FIELDS: Final = frozenset(
     {
         *("apiVersion", "kind", "metadata", *_LISTS, *_PATCHES, *_GENERATORS),
         *("namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
         *("images", "imageTags", "replicas", "vars", "crds", "openapi", "helmGlobals", "inventory"),
-        *("configMapGenerator", "secretGenerator", "generatorOptions", "buildMetadata"),
+        *(*_TEXT_GENERATORS, "generatorOptions", "buildMetadata"),
         *("sortOptions",),
     }
 )
@@ -161,6 +164,8 @@ class Kustomizations:
         self._folders = frozenset(own)
         #: What a Kustomization adds that is not in the input, by folder.
         self._missing: dict[str, list[str]] = defaultdict(list)
+        #: The files of which a Kustomization makes ConfigMaps and Secrets, by folder.
+        self._text_files: dict[str, list[str]] = defaultdict(list)
         self._patches_of: dict[str, list[KustomizePatch]] = defaultdict(list)
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._patches: set[str] = set()
@@ -298,11 +303,16 @@ class Kustomizations:
         """
         for folder, entries in self._missing.items():
             for entry in entries:
-                path = posixpath.normpath(_join(folder, entry))
-                is_below = path.startswith(f"{folder}/")
-                is_path = entry not in _GENERATORS and not _ADDRESS.match(entry) and is_below
-                if self.paths.file(path) not in self._unread:
-                    yield min(self._own_files[folder]), entry, path if is_path else ""
+                is_path = entry not in _GENERATORS and not _ADDRESS.match(entry)
+                if self._file(folder, entry) not in self._unread:
+                    path = _path_below(folder, entry) if is_path else ""
+                    yield min(self._own_files[folder]), entry, path
+
+    def text_files(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the files of which Kustomizations make ConfigMaps and Secrets, as `additions`."""
+        for folder, entries in self._text_files.items():
+            for entry in entries:
+                yield min(self._own_files[folder]), entry, _path_below(folder, entry)
 
     def _facts_of(self, file: str) -> frozenset[_Fact]:
         owners = frozenset(self._owners.get(self.paths.file(file), ()))
@@ -382,6 +392,7 @@ class Kustomizations:
         missing = [entry for entry in listed if not self._add_entry(folder, entry)]
         missing += [field for field in _GENERATORS if body.get(field)]
         self._missing[folder] += missing
+        self._text_files[folder] += _text_files(body)
         if missing:
             facts.add(_ADDS)
         components = _strings(body.get("components"))
@@ -538,6 +549,28 @@ def _labels(value: Data) -> list[tuple[str, str]]:
 
 def _strings(value: Data) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _text_files(body: Mapping[str, Data]) -> Iterator[str]:
+    """Yield the files of which a Kustomization makes ConfigMaps and Secrets.
+
+    A generator that is no map, such as a placeholder, may name any; its text stands for them.
+    """
+    for field in _TEXT_GENERATORS:
+        generators = body.get(field) or []
+        for each in generators if isinstance(generators, list) else [generators]:
+            for name in _TEXT_FILES:
+                files = each.get(name) if isinstance(each, dict) else each
+                for file in files if isinstance(files, list) else [files]:
+                    if file is not None:
+                        # The key in the ConfigMap may be before the path.
+                        yield str(file).rpartition("=")[2]
+
+
+def _path_below(folder: str, entry: str) -> str:
+    """Return the path of a file that a Kustomization names; empty if it is not below its folder."""
+    path = posixpath.normpath(_join(folder, entry))
+    return path if path.startswith(f"{folder}/") else ""
 
 
 def _patch_files(value: Data) -> Iterator[str]:
