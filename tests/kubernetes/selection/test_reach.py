@@ -565,6 +565,14 @@ MANIFEST = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSel
             "?",
         ),
         ("ClusterPolicy", "kyverno.io/v1", {"spec": {"kinds": ["NetworkPolicy"]}}, "yes"),
+        (
+            "ClusterPolicy", "kyverno.io/v1",
+            {"spec": {"rules": [{"generate": {"kind": "NetworkPolicy", "data": {}}}]}}, "?",
+        ),
+        (
+            "ClusterPolicy", "kyverno.io/v1",
+            {"spec": {"rules": [{"generate": {"kind": "Role", "data": {}}}]}}, "yes",
+        ),
     ],
 )  # fmt: skip
 def test_a_policy_in_a_text(kind: str, version: str, parts: Body, answer: str) -> None:

@@ -128,7 +128,8 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
 
     1. A reference, which has a name and no parts, is none.
     2. A text with a policy in it is one, as in a Workflow of Argo: see `has_policy_text`.
-    3. A rule of Kyverno that copies policies (``cloneList``) makes some.
+    3. A rule of Kyverno that copies policies (``cloneList``) makes some. So does one that
+       generates one: its ``kind`` needs no ``apiVersion``.
 
     Complexity: O(n) in the size of the object; a part that aliases share is searched once.
 
@@ -165,6 +166,9 @@ def has_policy_text(body: dict[str, Data]) -> bool:
 def _makes_policy(part: dict[str, Data]) -> bool:
     if _is_of_policy(part) and "apiVersion" in part:
         return any(isinstance(each, dict | list) for each in part.values())
+    made = part.get("generate")
+    if isinstance(made, dict) and _is_of_policy(made):
+        return True
     copied = part.get("cloneList")
     kinds = copied.get("kinds") if isinstance(copied, dict) else None
     names = [each for each in kinds if isinstance(each, str)] if isinstance(kinds, list) else []
