@@ -146,13 +146,15 @@ def test_nothing_has_the_label(run: Run, web: Path) -> None:
     [
         (["app"], 2, "expected two labels, OLD and NEW, got 1; an example is labelsel rename"),
         (["app", "b", "c"], 2, "expected two labels, OLD and NEW, got 3"),
-        (["app", "na me"], 1, "  na me\n     ^"),
+        (["app", "na me"], 1, "error: the new label 'na me': a key's name may hold only letters"),
+        (["app=web", "app=my web"], 1, "error: the new label 'app=my web': a value may hold only"),
+        (["app=my,web", "app=web"], 1, "error: the old label 'app=my,web': a value may hold only"),
         (["app=web", "b"], 1, "app=web has a value and b has none"),
     ],
 )
 @pytest.mark.usefixtures("web")
 def test_bad_words(run: Run, words: list[str], status: int, problem: str) -> None:
-    """A bad label is an error before anything is read, with a caret."""
+    """A bad label is an error before anything is read, and is not called a selector."""
     result = run("rename", *words, "-f", "web.yaml")
     assert result.exit_code == status
     assert problem in result.stderr

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labelsel.errors import InvalidLabelError
+from labelsel.errors import InvalidLabelError, quote, require_type
 from labelsel.kubernetes.model.served_labels import NAMESPACE_NAME_KEY
-from labelsel.languages.kubernetes import parse
-from labelsel.requirements import Equals, Exists, In, NotEquals, NotIn
+from labelsel.labels import validate_key, validate_value
+from labelsel.requirements import Equals, In, NotEquals, NotIn
 from labelsel.selector import And, Not, Or, Requirement, Selector, all_of, any_of
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ class LabelRenaming:
             new: the label that it becomes.
 
         Raises:
-            SelectorSyntaxError: a text is not a legal label, with the position of the fault.
-            InvalidLabelError: a text is another selector, only one has a value, both are equal, or
+            InvalidLabelError: a text is not a legal label, only one has a value, both are equal, or
                 the API server sets one of them itself.
             TypeError: a text is not a string.
 
@@ -68,7 +67,8 @@ class LabelRenaming:
         >>> LabelRenaming.from_texts("app=web", "app=front").new_value
         'front'
         """
-        (old_key, old_value), (new_key, new_value) = map(_parse_label, (old, new))
+        old_key, old_value = _parse_label(old, "old")
+        new_key, new_value = _parse_label(new, "new")
         if (old_value is None) != (new_value is None):
             pair, key, value = (old, new, old_value) if new_value is None else (new, old, new_value)
             problem = f"{pair} has a value and {key} has none: write both with a value, as in"
@@ -235,15 +235,16 @@ class LabelRenaming:
         return all_of([NotEquals(self.new_key, self.new_value), rest])
 
 
-def _parse_label(text: str) -> tuple[str, str | None]:
-    match parse(text):
-        case Equals(key=key, value=value):
-            return key, value
-        case Exists(key=key):
-            return key, None
-        case _:
-            problem = f"{text!r} is not a label: write KEY=VALUE, or KEY for all values of a key"
-            raise InvalidLabelError([problem])
+def _parse_label(text: str, which: str) -> tuple[str, str | None]:
+    """Read ``KEY=VALUE`` or ``KEY``: a label, as `parse_changes` reads it, and no selector.
+
+    ``which`` is the word for it in an error.
+    """
+    key, equals, value = require_type(str, text).partition("=")
+    if problems := [*validate_key(key), *validate_value(value)]:
+        advice = "; write KEY=VALUE, or KEY for all values of a key" if validate_key(key) else ""
+        raise InvalidLabelError([f"the {which} label {quote(text)}: {problems[0]}{advice}"])
+    return key, value if equals else None
 
 
 def _label_text(key: str, value: str | None) -> str:

@@ -207,8 +207,7 @@ def rename_label(
         the plan; it is refused if a part cannot be renamed or a selection would change.
 
     Raises:
-        SelectorSyntaxError: a text is not a label.
-        InvalidLabelError: the two labels do not fit together.
+        InvalidLabelError: a text is not a legal label, or the two do not fit together.
         TypeError: a text is not a string, something among the objects is not a `Resource`, or
             ``left_out`` is no collection.
 
