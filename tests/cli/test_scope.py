@@ -83,3 +83,32 @@ def test_nothing_found(run: Run, command: str, words: str, said: str) -> None:
     result = run(*command.split(), "-l", "none", *dry, *words.split(), stdin=SHOP)
     no_label = "No object here has the label none\n"
     assert (result.exit_code, result.stderr) == (0, f"{said}{no_label}")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("get", "pods", "-n", "shop,ops"),
+        ("get", "pods", "-n", "shop*"),
+        ("get", "pods", "-n", "ns/shop"),
+        ("label", "pods", "--all", "-n", "shop ops", "a=b", "--dry-run"),
+        ("reach", "pod/web-1", "pod/web-2", "-n", "shop", "--to-namespace", "shop,ops"),
+    ],
+)
+@pytest.mark.usefixtures("shop")
+def test_no_name_of_a_namespace(run: Run, words: tuple[str, ...]) -> None:
+    """A list or a pattern of namespaces is an error, and no namespace without objects."""
+    result = run(*words, "-f", "shop.yaml")
+    assert result.exit_code == 2
+    assert "is not the name of a namespace: -" in result.stderr
+    assert " takes one name, and -A looks in all namespaces\n" in result.stderr
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_placeholder_as_a_namespace(run: Run) -> None:
+    """What stands in files as a namespace may be asked for, legal or not."""
+    result = run("get", "pods", "-n", "${NAMESPACE}", "-f", "shop.yaml")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "No resources found in ${NAMESPACE} namespace.\n",
+    )

@@ -8,6 +8,7 @@ named as the fields of the dataclass. The group of ``-o`` is in printers.py.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
@@ -36,6 +37,7 @@ __all__ = [
     "is_stream",
     "label_keys_option",
     "missing_option",
+    "namespace_name",
     "option_group",
     "reading_options",
     "scope_options",
@@ -283,6 +285,21 @@ class Scope:
         return f"{self.namespace or DEFAULT_NAMESPACE} namespace"
 
 
+#: What a list, a pattern or a path has, and no name of a namespace. Other illegal names may stand
+#: in files, as placeholders do: ${NAMESPACE}.
+_NOT_IN_NAMES: Final = re.compile(r"[\s,*?\[\]|!/]")
+
+
+def namespace_name(
+    _context: click.Context, option: click.Parameter, text: str | None
+) -> str | None:
+    """Return the name of a namespace; a usage error for a list or a pattern. A click callback."""
+    if text is not None and _NOT_IN_NAMES.search(text):
+        problem = f"{text!r} is not the name of a namespace: {option.opts[0]} takes one name"
+        raise click.BadParameter(f"{problem}, and -A looks in all namespaces")
+    return text
+
+
 scope_options: Final = option_group(
     "scope",
     Scope,
@@ -290,6 +307,7 @@ scope_options: Final = option_group(
         "-n",
         "--namespace",
         metavar="NAME",
+        callback=namespace_name,
         help="Look in this namespace: -n shop.  [default: the namespace 'default' for files, all "
         "namespaces for standard input, -k and --helm]",
     ),

@@ -27,6 +27,7 @@ from labelsel.cli.options import (
     Reading,
     Scope,
     Target,
+    namespace_name,
     option_group,
     reading_options,
     scope_options,
@@ -185,6 +186,7 @@ _DESTINATION_OPTIONS: Final = (
     click.option(
         _TO_NAMESPACE,
         metavar="NAME",
+        callback=namespace_name,
         help="Look for the second object in this namespace: --to-namespace data.",
     ),
     click.option(
