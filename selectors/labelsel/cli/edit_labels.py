@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Literal, TypeAlias
+from itertools import pairwise, takewhile
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 import click
 
@@ -174,12 +175,9 @@ def edit_labels(
     what = change.what
     words, changes = _split_words(target.words, what)
     if not (changes or change.listing):
-        _refuse_colon(words)
+        _refuse_no_change(words, what)
     check_writable(reading.inputs, shown=output.dry_run or output.shows_objects or not changes)
     query = EditQuery(Words.parse(words), replace(target, words=words), scope, reading)
-    if not changes and not change.listing:
-        msg = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
-        raise click.UsageError(msg)
     try:
         values = parse_changes(changes, what)
     except InvalidLabelError as error:
@@ -227,11 +225,19 @@ def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], lis
     return targets, changes
 
 
-def _refuse_colon(words: Sequence[str]) -> None:
-    """Raise a usage error for a change that is written with a colon, as YAML writes it."""
-    for word in words:
-        if pair := _PAIR.fullmatch(word):
+def _refuse_no_change(words: Sequence[str], what: What) -> NoReturn:
+    """Raise a usage error for words without a change, before they are read as names.
+
+    A change may be among them in another form: as YAML writes it, or as two words.
+    """
+    for text in [*words, *map(" ".join, pairwise(words))]:
+        if pair := _PAIR.fullmatch(text):
             raise click.UsageError(f"a change is KEY=VALUE: {pair[1]}={pair[2]}")
+    problem = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
+    names = tuple(takewhile(lambda word: "/" in word, words))
+    if names and len(words) == len(names) + 2:
+        problem += f"; write {'='.join(words[-2:])}"
+    raise click.UsageError(problem)
 
 
 def _make_changes(
