@@ -296,9 +296,15 @@ def test_failures(run: Run, words: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("pod/web", "expected two objects, the source and the destination; got pod/web\n"),
-        ("pod/a pod/b pod/c", "the source and the destination; got pod/a, pod/b, pod/c\n"),
-        ("pod", "no object is named: write pod/NAME, or pod NAME\n"),
+        ("pod/web", "expected two objects, the source and the destination: write KIND/NAME KIND/"),
+        ("pod/a pod/b pod/c", "as in deploy/web sts/db; got pod/a pod/b pod/c\n"),
+        ("pod", "write KIND/NAME KIND/NAME, as in deploy/web sts/db; got pod\n"),
+        ("", "write KIND/NAME KIND/NAME, as in deploy/web sts/db\n"),
+        ("checkout cache", "as in deploy/web sts/db; got checkout cache\n"),
+        ("app=web app=db", "as in deploy/web sts/db; got app=web app=db\n"),
+        ("deploy checkout sts cache", "as in deploy/web sts/db; got deploy checkout sts cache\n"),
+        ("pod/a b", '"b" has no kind, as other names here have: write KIND/b\n'),
+        ("pod/a/x pod/b", '"pod/a/x" is not the name of an object: write KIND/NAME'),
         ("pod/a pod/b --port 0", "'0': a port is a number from 1 to 65535, or a name\n"),
         ("pod/a pod/b --port 65536", "'65536': a port is a number from 1 to 65535, or a name\n"),
         ("pod/a pod/b --port 1000000000", "a port is a number from 1 to 65535, or a name\n"),

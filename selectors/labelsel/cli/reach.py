@@ -516,11 +516,14 @@ def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:
 
 
 def _parse_pair(words: tuple[str, ...]) -> tuple[ObjectName, ObjectName]:
-    names = parse_names(check_names(words))
-    if len(names) != 2:
-        given = ", ".join(map(str, names))
-        raise click.UsageError(f"expected two objects, the source and the destination; got {given}")
-    return names[0], names[1]
+    """Return the two objects that the words name; a usage error says how to name them."""
+    by_name = any("/" in word for word in words)
+    if len(words) == (2 if by_name else 3):
+        source, destination = parse_names(check_names(words))
+        return source, destination
+    problem = "expected two objects, the source and the destination: write KIND/NAME KIND/NAME"
+    given = f"; got {' '.join(words)}" if words else ""
+    raise click.UsageError(f"{problem}, as in deploy/web sts/db{given}")
 
 
 def _problem(resource: Resource, target: SelectorTarget | None) -> str:
