@@ -278,7 +278,10 @@ def test_itself(run: Run) -> None:
             "-n shop pod/web pod/db --port http",
             "pod/db has no port TCP http; its containers name sql (TCP 5432)",
         ),
-        ("-n shop pod/db pod/web --port http", "pod/web has no port TCP http\n"),
+        (
+            "-n shop pod/db pod/web --port http",
+            "pod/web has no port TCP http; no port of its containers has a name: give the number",
+        ),
         (
             "-n shop pod/web prometheus/main --port web",
             "the ports of prometheus.monitoring.coreos.com/main's pods are not known: give the num",
@@ -305,6 +308,19 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ("deploy checkout sts cache", "as in deploy/web sts/db; got deploy checkout sts cache\n"),
         ("pod/a b", '"b" has no kind, as other names here have: write KIND/b\n'),
         ("pod/a/x pod/b", '"pod/a/x" is not the name of an object: write KIND/NAME'),
+        ("pod/a pod/b 6379", "6379 is not an object: a port is written --port 6379\n"),
+        ("pod/a pod/b :80/udp", ":80/udp is not an object: a port is written --port 80/udp\n"),
+        ("pod/a pod/b redis", "redis is not an object: a port is written --port redis\n"),
+        ("pod a b 6379", "6379 is not an object: a port is written --port 6379\n"),
+        (
+            "pod/a pod/b:80",
+            "pod/b:80 is not KIND/NAME: write pod/b, and --port 80 for the",
+        ),
+        (
+            "pod/a:80/TCP pod/b",
+            "and --port 80/TCP for the port of the second object\n",
+        ),
+        ("pod/a pod/b -p 80", "labelsel reach has no option -p; did you mean --port?\n"),
         ("pod/a pod/b --port 0", "'0': a port is a number from 1 to 65535, or a name\n"),
         ("pod/a pod/b --port 65536", "'65536': a port is a number from 1 to 65535, or a name\n"),
         ("pod/a pod/b --port 1000000000", "a port is a number from 1 to 65535, or a name\n"),

@@ -218,9 +218,15 @@ def option_problem(word: str, options: list[str], command: str) -> str:
 
     >>> option_problem("--selectr", ["--selector"], "labelsel get")
     'labelsel get has no option --selectr; did you mean --selector?'
+    >>> option_problem("-p", ["--port", "--output"], "labelsel reach")
+    'labelsel reach has no option -p; did you mean --port?'
     """
     problem = f"{command} has no option {escape(word)}"
     instead = _FLAGS.get(word, _NO_CLUSTER if word in _CLUSTER_FLAGS else "")
     if instead:
         return f"{problem}: {instead}"
-    return f"{problem}{did_you_mean(nearest(word, options))}"
+    meant = nearest(word, options)
+    begun = [option for option in options if option.startswith(f"-{word}")]
+    if len(word) == 2 and len(begun) == 1:
+        [meant] = begun
+    return f"{problem}{did_you_mean(meant)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pathlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -148,7 +149,9 @@ class _Port:
         found = pod.find_ports(self.word, self.protocol)
         if found:
             return found
-        advice = ": give the number of --port" if pod.named_ports is None else ""
+        advice = "" if pod.named_ports else ": give the number of --port"
+        if pod.named_ports == ():
+            advice = f"; no port of its containers has a name{advice}"
         raise Failure(f"{pod.describe_missing_port(f'{self.protocol} {self.word}')}{advice}")
 
 
@@ -165,6 +168,10 @@ def _parse_port(_context: click.Context, _option: object, text: str | None) -> _
         raise click.BadParameter(f"{text!r}: a port is a number from 1 to {LAST_PORT}, or a name")
     return _Port(word, protocol)
 
+
+#: A port in the place of an object, and behind the name of one: no pod has a colon in its name.
+_PORT_ALONE: Final = re.compile(r"\w[\w-]*(?:/(?i:TCP|UDP|SCTP))?")
+_PORT_BEHIND: Final = re.compile(r"([^/:]+/[^/:]+):([\w-]+(?:/\w+)?)")
 
 _TO_NAMESPACE: Final = "--to-namespace"
 
@@ -517,6 +524,7 @@ def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:
 
 def _parse_pair(words: tuple[str, ...]) -> tuple[ObjectName, ObjectName]:
     """Return the two objects that the words name; a usage error says how to name them."""
+    _refuse_ports(words)
     by_name = any("/" in word for word in words)
     if len(words) == (2 if by_name else 3):
         source, destination = parse_names(check_names(words))
@@ -524,6 +532,21 @@ def _parse_pair(words: tuple[str, ...]) -> tuple[ObjectName, ObjectName]:
     problem = "expected two objects, the source and the destination: write KIND/NAME KIND/NAME"
     given = f"; got {' '.join(words)}" if words else ""
     raise click.UsageError(f"{problem}, as in deploy/web sts/db{given}")
+
+
+def _refuse_ports(words: tuple[str, ...]) -> None:
+    """Raise a usage error for a port that is written as a third word, or behind a name."""
+    for word in words:
+        if behind := _PORT_BEHIND.fullmatch(word):
+            problem = f"{word} is not KIND/NAME: write {behind[1]}, and --port {behind[2]}"
+            raise click.UsageError(f"{problem} for the port of the second object")
+    last = words[-1] if words else ""
+    port = last.removeprefix(":")
+    by_name = any("/" in word for word in words[:-1])
+    # deploy web sts db has four words, too.
+    may_be = by_name or port[:1].isdecimal()
+    if may_be and len(words) == (3 if by_name else 4) and _PORT_ALONE.fullmatch(port):
+        raise click.UsageError(f"{last} is not an object: a port is written --port {port}")
 
 
 def _problem(resource: Resource, target: SelectorTarget | None) -> str:
