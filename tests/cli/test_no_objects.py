@@ -207,3 +207,45 @@ def test_why_finds_the_name_of_an_app(run: Run) -> None:
     """``app`` was the key of an app's name before app.kubernetes.io/name was."""
     result = run("why", "pod/cache", "-l", "app=web", "-f", "-", stdin=PODS)
     assert "no app, but app.kubernetes.io/name=cache" in result.stdout
+
+
+TIERS = """\
+{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {tier: x, zone-1: b}}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: b, annotations: {team: shop}}}
+---
+{kind: Service, apiVersion: v1, metadata: {name: b, labels: {env: x, tire: x}}}
+"""
+
+
+@pytest.mark.parametrize("command", ["label {} a=b", "annotate {} a=b", "delete {}"])
+@pytest.mark.parametrize(
+    ("words", "key", "meant"),
+    [
+        ("-l teir!=x", "label teir", "tier"),
+        ("-l !teir", "label teir", "tier"),
+        ("-l tier,tiers!=x", "label tiers", "tier"),
+        ("-e !(teir=='x')", "label teir", "tier"),
+        ("--annotation-selector taem!=x", "annotation taem", "team"),
+        ("-e teir=='x'||tier=='x'", "", ""),
+        ("-l tier!=y", "", ""),
+        ("-l tire!=x", "", ""),
+        ("-l environment!=x", "", ""),
+        ("-l emv!=x", "", ""),
+        ("-l zone-2!=x", "", ""),
+    ],
+)
+def test_keys_that_leave_nothing_out(
+    run: Run, command: str, words: str, key: str, meant: str
+) -> None:
+    """What writes warns of a key in != that no object has, where one of them is a typo apart."""
+    Path("pods.yaml").write_text(TIERS)
+    result = run(*command.format(f"pods {words}").split(), "-f", "pods.yaml", "--dry-run")
+    assert result.exit_code == 0
+    assert "(dry run)" in result.stdout
+    assert result.stderr == (
+        f"warning: no object has the {key}, so what the selector says of it leaves no object out; "
+        f"did you mean {meant}?\n"
+        if key
+        else ""
+    )

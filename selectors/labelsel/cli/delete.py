@@ -13,7 +13,11 @@ import click
 from labelsel.cli.command import KubectlCommand
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader
-from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
+from labelsel.cli.no_objects import (
+    report_absent_keys,
+    report_no_objects,
+    report_other_namespaces,
+)
 from labelsel.cli.object_query import EditQuery, Words, check_writable, find, namespaces_named
 from labelsel.cli.options import (
     Reading,
@@ -132,6 +136,7 @@ def delete_command(
         resources, found.resources, namespaces, only_namespaced=only_namespaced
     )
     if to_delete:
+        report_absent_keys(query, resources)
         reader.refuse_interrupted(dry_run=dry)
         _confirm(to_delete, sure=yes or dry)
         make_edits([Edit(item, None) for item in to_delete], dry_run=dry)

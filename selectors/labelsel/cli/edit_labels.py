@@ -13,7 +13,11 @@ import click
 
 from labelsel.cli.edits import first_lines, locations_of_namesakes, make_edits
 from labelsel.cli.input import InputReader
-from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
+from labelsel.cli.no_objects import (
+    report_absent_keys,
+    report_no_objects,
+    report_other_namespaces,
+)
 from labelsel.cli.object_query import EditQuery, Words, check_writable, find
 from labelsel.cli.options import (
     Reading,
@@ -185,6 +189,7 @@ def edit_labels(
     reader = InputReader(reading)
     everything, found = find(query, reader)
     if found.resources:
+        report_absent_keys(query, everything)
         outcomes = _make_changes(found.resources, values, change)
         if not output.shows_objects:
             edits = [

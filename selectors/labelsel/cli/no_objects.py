@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final, Literal
 
 import click
@@ -24,7 +25,7 @@ from labelsel.cli.selector_flags import (
     target_fields,
     target_labels,
 )
-from labelsel.errors import list_words, quote
+from labelsel.errors import TranslationError, list_words, quote
 from labelsel.explain import required_values
 from labelsel.kubernetes import (
     FindResult,
@@ -38,10 +39,11 @@ from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.labels import validate_key, validate_value
 from labelsel.requirements import Equals, Exists, In
 from labelsel.selector import And, Requirement, Selector
-from labelsel.typos import Comparisons, did_you_mean, nearest
+from labelsel.typos import Comparisons, TypoIndex, did_you_mean, nearest
 
 __all__ = [
     "contradiction",
+    "report_absent_keys",
     "report_no_objects",
     "report_other_namespaces",
     "report_unknown_keys",
@@ -113,6 +115,38 @@ def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> N
     for key in dict.fromkeys(keys):
         if existing and key not in existing:
             say(_no_label(Exists(key), existing, "here", comparisons))
+
+
+def report_absent_keys(query: CommandQuery, resources: Sequence[Resource]) -> None:
+    """Warn of keys that leave no object out, because they are probably misspelled.
+
+    ``teir!=x`` selects every object, as in Kubernetes. A key that stands only in ``!=``, ``notin``
+    and ``!`` is named where no object in the input has it, and the objects that the question is
+    about have one that is a typo apart.
+
+    Arguments:
+        query: the question, whose objects are to change.
+        resources: all objects of the input.
+    """
+    for what, selector, read in (
+        ("label", target_labels(query.target), served_labels),
+        ("annotation", target_annotations(query.target), attrgetter("annotations")),
+    ):
+        try:
+            requirements = selector.requirements()
+        except TranslationError:  # it has an "or": then a key may matter elsewhere
+            continue
+        required = {each.key for each in requirements if not each.matches({})}
+        keys = {each.key for each in requirements} - required
+        absent = keys.difference(*map(read, resources)) if keys else set()
+        asked = _candidates(query, resources) if absent else []
+        typos = TypoIndex({key for item in asked for key in read(item)})
+        for key in sorted(absent):
+            for meant in typos.typos_of(key)[:1]:
+                problem = (
+                    f"warning: no object has the {what} {key}, so what the selector says of it"
+                )
+                say(f"{problem} leaves no object out{did_you_mean(meant)}")
 
 
 def _values_by_key(resources: Iterable[Resource]) -> dict[str, set[str]]:
