@@ -150,7 +150,7 @@ def test_nothing_to_delete(run: Run) -> None:
     result = run("delete", "pods", "-l", "app=none", "-f", "shop.yaml")
     assert (result.exit_code, result.stderr) == (
         0,
-        "No resources found in default namespace.\nNo object here has app=none; app is tool\n",
+        "No resources found in default namespace.\nNo Pod here has app=none; app is tool\n",
     )
     for words in (("pods",), ("-n", "shop")):
         unclear = run("delete", *words, "-f", "shop.yaml")

@@ -27,46 +27,43 @@ DEFAULT = " in default namespace."
 @pytest.mark.parametrize(
     ("words", "lines"),
     [
-        ("-l app=web", "No object here has the label app; did you mean app.kubernetes.io/name?"),
-        ("-l app", "No object here has the label app; did you mean app.kubernetes.io/name?"),
-        ("-l name", "No object here has the label name; did you mean app.kubernetes.io/name?"),
-        ("-l teir", "No object here has the label teir; did you mean tier?"),
-        ("-l zone,!tier", "No object here has the label zone"),
-        ("-l tier=Cache", "No object here has tier=Cache; there is tier=cache"),
+        ("-l app=web", "No Pod here has the label app; did you mean app.kubernetes.io/name?"),
+        ("-l app", "No Pod here has the label app; did you mean app.kubernetes.io/name?"),
+        ("-l name", "No Pod here has the label name; did you mean app.kubernetes.io/name?"),
+        ("-l teir", "No Pod here has the label teir; did you mean tier?"),
+        ("-l zone,!tier", "No Pod here has the label zone"),
+        ("-l tier=Cache", "No Pod here has tier=Cache; there is tier=cache"),
         (
             "-l 'tier in (db,frontnd)'",
-            "No object here has tier in (db,frontnd); there is tier=frontend",
+            "No Pod here has tier in (db,frontnd); there is tier=frontend",
         ),
-        ("-l tier=db", "No object here has tier=db; tier is cache or frontend"),
-        ("-l 'cores>8'", "No object here has cores>8; cores is 2 or 4"),
+        ("-l tier=db", "No Pod here has tier=db; tier is cache or frontend"),
+        ("-l 'cores>8'", "No Pod here has cores>8; cores is 2 or 4"),
         (
             "-e \"tier == 'db' || zone == 'a'\"",
-            "No object here has the label zone",
+            "No Pod here has the label zone",
         ),
         (
             "-l metadata.name=web",
             (
-                "No object here has the label metadata.name; it is a field: use --field-selector "
+                "No Pod here has the label metadata.name; it is a field: use --field-selector "
                 "metadata.name=web"
             ),
         ),
         (
             "-l 'status.phase in (a,b)'",
             (
-                "No object here has the label status.phase; it is a field: use --field-selector "
+                "No Pod here has the label status.phase; it is a field: use --field-selector "
                 "status.phase=VALUE"
             ),
         ),
         (
             "-l metadata.labels.tier=db",
-            "No object here has the label metadata.labels.tier; did you mean tier?",
+            "No Pod here has the label metadata.labels.tier; did you mean tier?",
         ),
         (
             "-l metadata.labels.app=web",
-            (
-                "No object here has the label metadata.labels.app; did you mean "
-                "app.kubernetes.io/name?"
-            ),
+            ("No Pod here has the label metadata.labels.app; did you mean app.kubernetes.io/name?"),
         ),
         (
             "-l tier=cache,tier=frontend",
@@ -91,7 +88,7 @@ DEFAULT = " in default namespace."
         ),
         (
             "--field-selector status.phase=running",
-            "No object here has status.phase=running; there is status.phase=Running",
+            "No Pod here has status.phase=running; there is status.phase=Running",
         ),
         ("--field-selector spec.nodeName=n1", ""),
         ("-l tier=cache,cores=2", ""),
@@ -121,7 +118,7 @@ def test_a_kind_without_a_namespace(run: Run, tmp_path: Path, kinds: str, where:
 def test_many_values_are_counted(run: Run) -> None:
     """The line stays one line."""
     result = run("get", "nodes", "-f", "-", "-l", "rack=x", stdin=PODS)
-    assert "No object here has rack=x; rack has 6 other values\n" in result.stderr
+    assert "No Node here has rack=x; rack has 6 other values\n" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -131,31 +128,31 @@ def test_many_values_are_counted(run: Run) -> None:
             ("-l", "lablea=x,lableb=x,lablec=x"),
             9,
             [
-                "No object here has the label lablea; did you mean labela?",
-                "No object here has the label lableb",
-                "No object here has the label lablec",
+                "No Pod here has the label lablea; did you mean labela?",
+                "No Pod here has the label lableb",
+                "No Pod here has the label lablec",
             ],
         ),
         (
             ("-l", "labela in (value1,vaule1),labelb in (vaule2),labelc in (vaule3)"),
             1,
             [
-                "No object here has labelb in (vaule2); there is labelb=value2",
-                "No object here has labelc in (vaule3); labelc is value3",
+                "No Pod here has labelb in (vaule2); there is labelb=value2",
+                "No Pod here has labelc in (vaule3); labelc is value3",
             ],
         ),
         (
             ("--annotation-selector", "notea,noteb"),
             5,
             [
-                "No object here has the annotation notea; did you mean nota?",
-                "No object here has the annotation noteb",
+                "No Pod here has the annotation notea; did you mean nota?",
+                "No Pod here has the annotation noteb",
             ],
         ),
         (
             ("--field-selector", "metadata.name=pdo,spec.nodeName=n"),
             1,
-            ["No object here has metadata.name=pdo; there is metadata.name=pod"],
+            ["No Pod here has metadata.name=pdo; there is metadata.name=pod"],
         ),
     ],
 )
@@ -174,7 +171,7 @@ def test_suggestions_are_bounded(
 def test_a_scope_without_objects(run: Run) -> None:
     """Where the scope has no object, all namespaces are looked at; of no object nothing is said."""
     result = run("get", "pods", "-n", "none", "-f", "-", "-l", "app", stdin=PODS)
-    assert "No object in any namespace has the label app; did you mean app." in result.stderr
+    assert "No Pod in any namespace has the label app; did you mean app." in result.stderr
     result = run("get", "svc", "-A", "-f", "-", "-l", "app", stdin=PODS)
     assert result.stderr == "No resources found\n"
 
@@ -189,11 +186,11 @@ def test_columns_without_a_value(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ("explain pods -A -l teir", "No object here has the label teir; did you mean tier?"),
+        ("explain pods -A -l teir", "No Pod here has the label teir; did you mean tier?"),
         ("groups -L disk -l metadata.name=n", "the label metadata.name; it is a field\n"),
         ("label pods -A -l tier=Cache a=b --dry-run", "there is tier=cache"),
         ("delete pods -A -l tier=Cache --dry-run", "there is tier=cache"),
-        ("nodes-for pod/web -l disk=sdd", "No object here has disk=sdd; there is disk=ssd"),
+        ("nodes-for pod/web -l disk=sdd", "No Node here has disk=sdd; there is disk=ssd"),
     ],
 )
 def test_other_commands(run: Run, words: str, line: str) -> None:
@@ -249,3 +246,21 @@ def test_keys_that_leave_nothing_out(
         if key
         else ""
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("pods -l env", "Pod here has the label env"),
+        (
+            "pods,services -l emv=x",
+            "object of these kinds here has the label emv; did you mean env?",
+        ),
+        ("-l emv=x", "object here has the label emv; did you mean env?"),
+    ],
+)
+def test_the_kinds_that_were_asked(run: Run, words: str, what: str) -> None:
+    """A label that objects of other kinds have is not said to be on no object."""
+    Path("pods.yaml").write_text(TIERS)
+    result = run("get", *words.split(), "-f", "pods.yaml")
+    assert result.stderr == f"No resources found in default namespace.\nNo {what}\n"

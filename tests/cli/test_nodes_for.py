@@ -131,7 +131,7 @@ def test_no_nodes(run: Run) -> None:
     expected = "The input has no nodes: name their manifests with -f, too.\n"
     for words, message in (
         (("-f", "pods.yaml"), expected),
-        ((*FILES, "-l", "rack"), "No resources found\nNo object here has the label rack\n"),
+        ((*FILES, "-l", "rack"), "No resources found\nNo Node here has the label rack\n"),
     ):
         result = run("nodes-for", *words, "pod/any")
         assert (result.exit_code, result.stdout, result.stderr) == (0, "", message)

@@ -81,7 +81,9 @@ def test_nothing_found(run: Run, command: str, words: str, said: str) -> None:
     """What is said where nothing is found tells where it was looked for."""
     dry = ["--dry-run"] if command == "delete" else []
     result = run(*command.split(), "-l", "none", *dry, *words.split(), stdin=SHOP)
-    no_label = "No object here has the label none\n"
+    kinds = "Pod" if words == "-f shop.yaml" else "object of these kinds"
+    what = kinds if command.startswith("groups") else "object"
+    no_label = f"No {what} here has the label none\n"
     assert (result.exit_code, result.stderr) == (0, f"{said}{no_label}")
 
 

@@ -114,7 +114,7 @@ def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> N
     comparisons = Comparisons()
     for key in dict.fromkeys(keys):
         if existing and key not in existing:
-            say(_no_label(Exists(key), existing, "here", comparisons))
+            say(_no_label(Exists(key), existing, "object here", comparisons))
 
 
 def report_absent_keys(query: CommandQuery, resources: Sequence[Resource]) -> None:
@@ -165,7 +165,7 @@ def report_unmet(target: Target, asked: Sequence[Resource]) -> None:
         target: what the command line says.
         asked: the objects that the selectors choose from.
     """
-    for line in _unmet_parts(target, asked, "here"):
+    for line in _unmet_parts(target, asked, "object here"):
         say(line)
 
 
@@ -175,10 +175,14 @@ def _unmet(query: CommandQuery, resources: Sequence[Resource]) -> Iterator[str]:
     if not asked:
         everywhere = replace(query.scope, all_namespaces=True)
         asked, where = _candidates(replace(query, scope=everywhere), resources), "in any namespace"
-    yield from _unmet_parts(query.target, asked, where)
+    what = "object"
+    if query.words.kinds is not None:  # objects of other kinds may have the label
+        kinds = {item.kind for item in asked}
+        what = kinds.pop() if len(kinds) == 1 else "object of these kinds"
+    yield from _unmet_parts(query.target, asked, f"{what} {where}")
 
 
-def _unmet_parts(target: Target, asked: Sequence[Resource], where: str) -> Iterator[str]:
+def _unmet_parts(target: Target, asked: Sequence[Resource], subject: str) -> Iterator[str]:
     labels, fields = target_labels(target), target_fields(target)
     annotations = target_annotations(target)
     contradictions = [
@@ -194,19 +198,19 @@ def _unmet_parts(target: Target, asked: Sequence[Resource], where: str) -> Itera
     for requirement in required_labels(labels) if asked else ():
         if requirement.key in existing:
             values = existing[requirement.key]
-            yield from unmet_value(requirement, values, f"object {where}", comparisons)
+            yield from unmet_value(requirement, values, subject, comparisons)
         else:
-            yield _no_label(requirement, existing, where, comparisons, asked)
+            yield _no_label(requirement, existing, subject, comparisons, asked)
     for requirement in required_labels(fields):
         values = {field_value(item, requirement.key) or "" for item in asked} - {""}
         if values:
-            yield from unmet_value(requirement, values, f"object {where}", comparisons)
+            yield from unmet_value(requirement, values, subject, comparisons)
     for requirement in required_labels(annotations) if asked else ():
-        yield from _unmet_annotation(requirement, asked, where, comparisons)
+        yield from _unmet_annotation(requirement, asked, subject, comparisons)
 
 
 def _unmet_annotation(
-    requirement: Requirement, asked: Sequence[Resource], where: str, comparisons: Comparisons
+    requirement: Requirement, asked: Sequence[Resource], subject: str, comparisons: Comparisons
 ) -> Iterator[str]:
     """Yield the line about an annotation that no object has, or has with such a value."""
     key = requirement.key
@@ -217,14 +221,14 @@ def _unmet_annotation(
         advice = (
             "; it is a label: use -l" if is_label else did_you_mean(nearest(key, keys, comparisons))
         )
-        yield f"No object {where} has the annotation {key}{advice}"
+        yield f"No {subject} has the annotation {key}{advice}"
     elif not any(map(requirement.allows, values)):
         short = {value for value in values if len(value) <= _SHORT}
         if len(short) == len(values):
-            yield from unmet_value(requirement, values, f"object {where}", comparisons)
+            yield from unmet_value(requirement, values, subject, comparisons)
         else:
             count = f"{len(values):,} other value{'s' * (len(values) > 1)}"
-            yield f"No object {where} has {requirement}; {key} has {count}"
+            yield f"No {subject} has {requirement}; {key} has {count}"
 
 
 def _candidates(query: CommandQuery, resources: Sequence[Resource]) -> list[Resource]:
@@ -278,7 +282,7 @@ def required_labels(selector: Selector) -> list[Requirement]:
 def _no_label(
     requirement: Requirement,
     existing: Mapping[str, set[str]],
-    where: str,
+    subject: str,
     comparisons: Comparisons,
     resources: Iterable[Resource] = (),
 ) -> str:
@@ -287,12 +291,12 @@ def _no_label(
     Arguments:
         requirement: what is required of the key.
         existing: the values of each label of the objects.
-        where: where no object has it.
+        subject: what does not have it: ``object here``.
         comparisons: how often names may still be compared; then no advice is given.
         resources: the objects, whose fields may have been meant.
     """
     key = requirement.key
-    problem = f"No object {where} has the label {key}"
+    problem = f"No {subject} has the label {key}"
     meant = _LABELS.sub("", key)
     if meant in existing:
         return problem + did_you_mean(meant)
