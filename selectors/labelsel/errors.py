@@ -54,6 +54,7 @@ __all__ = [
     "NoManifestError",
     "NotFoundError",
     "Path",
+    "PlaceholderWarning",
     "Problem",
     "RenderError",
     "ResourceError",
@@ -630,6 +631,23 @@ class TemplateWarning(UnreadWarning):
     ...     pods = Inventory.read([path], on_warning=warnings.append)
     >>> len(pods), [(type(warning).__name__, warning.line) for warning in warnings]
     (0, [('TemplateWarning', 3)])
+    """
+
+
+class PlaceholderWarning(TemplateWarning):
+    """A document has a placeholder such as ``${POLICIES}`` or ``@NAME@``, so it was not read.
+
+    Another program replaces it. A document that is only a placeholder may become any object.
+
+    >>> import pathlib, tempfile
+    >>> from labelsel.kubernetes import Inventory
+    >>> warnings = []
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "web.yaml")
+    ...     _ = path.write_text("${POLICIES}")
+    ...     pods = Inventory.read([path], on_warning=warnings.append)
+    >>> [(type(warning).__name__, warning.problem) for warning in warnings]
+    [('PlaceholderWarning', "skipped: only a placeholder ('${POLICIES}'), which may be any object")]
     """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["CERTAIN_PLACEHOLDER", "PLACEHOLDER", "has_placeholder_at"]
+__all__ = ["CERTAIN_PLACEHOLDER", "PLACEHOLDER", "has_placeholder_at", "may_become_anything"]
 
 #: Spellings that mean nothing else, not even in a selector: a word behind a sigil, or between
 #: doubled brackets or pairs of sigils. The longer of two that begin alike comes first. A run of
@@ -42,6 +42,21 @@ PLACEHOLDER: Final = re.compile(_CERTAIN + _POSSIBLE, _FLAGS)
 
 _WORD: Final = re.compile(r"[^\s=!(),<>]*")
 
+#: A comment of YAML, or a placeholder. The placeholder #{x}# at the beginning of a line is a
+#: comment to YAML alone.
+_COMMENT_OR_PLACEHOLDER: Final = re.compile(
+    rf"(?P<comment> (?<!\S) \# (?!\{{[\w.-]+\}}\#) [^\n]*+ ) | {_CERTAIN}", _FLAGS
+)
+#: What prints nothing where it stands: a condition, a loop, a comment, a variable.
+_SILENT: Final = re.compile(
+    r"""
+      \{\{ -? \s* (?: /\* | \$\w+\s*(?:,|:?=) | (?:if|else|end|with|range|define|break|continue)\b )
+    | \{% [-+]? \s* (?: if | el\w+ | end\w+ | for | set | macro | with | comment ) \b
+    """,
+    re.VERBOSE,
+)
+_DOCUMENT_END: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+
 
 def has_placeholder_at(before: str, after: str) -> bool:
     """Return whether the word of a selector that has a fault in it has a certain placeholder.
@@ -58,3 +73,32 @@ def has_placeholder_at(before: str, after: str) -> bool:
     word = before[len(before) - (begun.end() if begun else 0) :] + after
     found = CERTAIN_PLACEHOLDER.search(word)
     return found is not None and _WORD.fullmatch(word, 0, found.start()) is not None
+
+
+def may_become_anything(text: str) -> bool:
+    r"""Return whether a document of a text has nothing in it but placeholders that print something.
+
+    Whoever replaces them may write any object there. Comments do not count, nor do other signs
+    than letters and digits. Conditions and loops print nothing themselves.
+
+    Complexity: O(n) for n characters.
+
+    >>> may_become_anything("kind: Pod\n---\n${REST}\n"), may_become_anything("name: ${NAME}")
+    (True, False)
+    >>> may_become_anything('{{ include "all" . }}'), may_become_anything("{{- if .x }}\n---\na: b")
+    (True, False)
+    """
+    return any(map(_is_all_placeholders, _DOCUMENT_END.split(text)))
+
+
+def _is_all_placeholders(document: str) -> bool:
+    if CERTAIN_PLACEHOLDER.search(document) is None:
+        return False
+    prints, end = False, 0
+    for found in _COMMENT_OR_PLACEHOLDER.finditer(document):
+        if any(map(str.isalnum, document[end : found.start()])):
+            return False
+        end = found.end()
+        is_silent = found["comment"] is not None or _SILENT.match(found[0]) is not None
+        prints = prints or not is_silent
+    return prints and not any(map(str.isalnum, document[end:]))

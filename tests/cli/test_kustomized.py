@@ -172,6 +172,19 @@ kind: Pod
 metadata: {name: keeper, namespace: store}
 spec: {nodeName: n1, containers: [{name: a, image: a}]}
 """
+LIST = "apiVersion: v1\nkind: List\nmetadata: {name: a}\n"
+#: What may be any object, or has any in it.
+ANYTHING = (
+    "${REST}\n",
+    "@REST@\n",
+    f"{PODS}---\n${{REST}}\n",
+    '{{ include "all" . }}\n',
+    "{{ range .Values.more }}\n---\n{{ toYaml . }}\n{{ end }}\n",
+    f"{LIST}items: ['${{ITEMS}}']\n",
+    f"{LIST}items: ${{ITEMS}}\n",
+    f"{LIST}Items: []\n",
+    LIST.replace("List", "PodList"),
+)
 NODES_FOR = ("nodes-for", "-n", "store", "-f", ".", "pod/data")
 
 
@@ -190,6 +203,7 @@ NODES_FOR = ("nodes-for", "-n", "store", "-f", ".", "pod/data")
         ({"b.yaml": NODES.replace("n1", "{{ .name }}")}, "./b.yaml was not read whole"),
         ({"values.yaml": "pods:\n- " + RUNS.replace("\n", "\n  ")}, "./values.yaml:1 was skipped"),
         ({"b.yaml": RUNS.replace("Pod", "pod")}, "pod/keeper (./b.yaml:1) may be or hold a node"),
+        *(({"b.yaml": text}, "./b.yaml was not read whole") for text in ANYTHING),
     ],
 )
 def test_nodes_for_where_a_pod_may_run(run: Run, files: dict[str, str], why: str) -> None:
@@ -200,6 +214,22 @@ def test_nodes_for_where_a_pod_may_run(run: Run, files: dict[str, str], why: str
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("Assumed: "))
     assert why in line
     assert line.endswith("; so no node fits for sure.")
+
+
+@pytest.mark.parametrize("text", ANYTHING)
+def test_reach_where_anything_may_be(run: Run, text: str) -> None:
+    """A document that is only a placeholder, and a list without its items, may be a policy."""
+    write({"pods.yaml": PODS, "b.yaml": text.replace(PODS, LIST + "items: []\n")})
+    result = run(*REACH, "--keep-going")
+    assert result.stdout.startswith("not known: ")
+    assert "not judged: ./b.yaml was not read whole, and may have a NetworkPolicy" in result.stderr
+
+
+def test_reach_where_a_template_prints_nothing(run: Run) -> None:
+    """A condition and a comment print nothing, and a kind says what the document is."""
+    text = "{{- if .x }}\n---\nkind: ConfigMap\n{{- end }}\n---\n{{/* the end */}}\n"
+    write({"pods.yaml": PODS, "b.yaml": text})
+    assert run(*REACH).stdout.startswith("allowed: ")
 
 
 WAITS = RUNS.replace("nodeName: n1, ", "")

@@ -3,6 +3,7 @@
 The folder holds two manifests, a kustomization, a chart with templates, values and a CI file.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,22 @@ def test_verbose(run: Run, flag: str) -> None:
     result = run("get", "-f", ".", flag, "-o", "name")
     assert result.exit_code == 0
     assert result.stderr == LIST + SUMMARY.replace("; -v lists them", "")
+
+
+@pytest.mark.parametrize("text", ["${REST}\n", "@REST@\n", "- ${REST}\n"])
+def test_placeholders(run: Run, tmp_path: Path, text: str) -> None:
+    """What is only a placeholder may hold objects; Helm does not replace it."""
+    path = tmp_path / "a" / "rest.yaml"
+    path.parent.mkdir()
+    path.write_text(text)
+    (path.parent / "web.yaml").write_text(FOLDER["web.yaml"])
+    line = "not read: 1 file with a placeholder, which another program replaces; -v lists it\n"
+    assert run("get", "-f", "a").stderr == line
+    path.write_text(f"{FOLDER['db.yaml']}---\n{text}")
+    assert run("get", "-f", "a").stderr == line.replace("file", "file or a part of one")
+    result = run("lint", "a", "-o", "json")
+    (unread,) = json.loads(result.stdout)["unread"]
+    assert "placeholder" in unread["message"]
 
 
 def test_the_only_object(run: Run, tmp_path: Path) -> None:

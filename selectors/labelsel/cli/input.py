@@ -23,6 +23,7 @@ from labelsel.kubernetes import (
     ManifestWarning,
     NamingError,
     NoManifestError,
+    PlaceholderWarning,
     Resource,
     SkippedWarning,
     TemplateWarning,
@@ -313,7 +314,7 @@ def _from_here(path: Path) -> Path:
 def describe_left_out(
     skipped: Iterable[SkippedWarning], unread: Iterable[UnreadWarning], files_read: Container[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield a line for what holds no object, for templates, and for hidden files, if any.
+    """Yield a line for what holds no object, templates, placeholders, and hidden files, if any.
 
     Beside each line: the word for what a list of them shows, "it" or "them".
 
@@ -333,11 +334,17 @@ def describe_left_out(
     if counts:
         hold, listed = ("holds", "it") if len(files) + documents == 1 else ("hold", "them")
         yield f"skipped {' and '.join(counts)} that {hold} no objects", listed
-    templates = len({each.file for each in unread if isinstance(each, TemplateWarning)})
+    replaced = {each.file for each in unread if isinstance(each, PlaceholderWarning)}
+    templates = {each.file for each in unread if isinstance(each, TemplateWarning)} - replaced
     if templates:
-        count = _count(templates, "template")
-        listed = "it" if templates == 1 else "them"
+        count = _count(len(templates), "template")
+        listed = "it" if len(templates) == 1 else "them"
         yield f"not read: {count} ({{{{ … }}}}); --helm CHART renders a chart", listed
+    if replaced:
+        count = _count(len(replaced), "file")
+        whole = " or a part of one" if any(file in files_read for file in replaced) else ""
+        listed = "it" if len(replaced) == 1 else "them"
+        yield f"not read: {count}{whole} with a placeholder, which another program replaces", listed
     hidden = len({each.file for each in unread if isinstance(each, HiddenWarning)})
     if hidden:
         count = _count(hidden, "hidden file")

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from labelsel.cli.input import InputReader
-from labelsel.errors import list_words, show
+from labelsel.errors import ManifestError, list_words, show
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.input_files import read_text_again
+from labelsel.placeholders import may_become_anything
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
@@ -19,6 +20,11 @@ __all__ = ["SoughtObjects"]
 
 #: So many things are listed that one Kustomization adds.
 _NAMED: Final = 3
+
+
+def _is_about_items(error: ManifestError) -> bool:
+    """Return whether an error is about the items of a list, which may then be any objects."""
+    return any(problem.path[:1] == ("items",) for problem in error.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,13 @@ class SoughtObjects:
     def _may_be_in(self, path: str) -> bool:
         """Return whether one may be in a file; it may be where nobody can read the file."""
         text = read_text_again(path) if path else None
-        return text is None or self.in_text(text)
+        return text is None or may_become_anything(text) or self.in_text(text)
 
     def describe_files(self, reader: InputReader) -> Iterator[str]:
         """Yield a text for each part of the input that was not read, and may hold one."""
+        lists = {error.file for error in reader.errors if _is_about_items(error)}
         for file in reader.unread_files():
-            if self._may_be_in(file):
+            if file in lists or self._may_be_in(file):
                 yield f"{file} was not read whole, and may have {self.what}"
         for skipped in reader.skipped:
             # Of a file that cannot be parsed there are no data.

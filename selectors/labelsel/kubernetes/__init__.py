@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from labelsel.errors import NamingError as NamingError
     from labelsel.errors import NoManifestError as NoManifestError
     from labelsel.errors import NotFoundError as NotFoundError
+    from labelsel.errors import PlaceholderWarning as PlaceholderWarning
     from labelsel.errors import RenderError as RenderError
     from labelsel.errors import ResourceError as ResourceError
     from labelsel.errors import RevisionError as RevisionError
@@ -148,8 +149,8 @@ _MODULES: Final = {
     "labelsel.kubernetes.edit.edit": "Edit",
     "labelsel.errors": (
         "BadRequestError EditError ExcludedWarning ExpiredError FieldError HiddenWarning "
-        "ManifestError ManifestWarning NamingError NoManifestError NotFoundError RenderError "
-        "ResourceError "
+        "ManifestError ManifestWarning NamingError NoManifestError NotFoundError "
+        "PlaceholderWarning RenderError ResourceError "
         "RevisionError SkippedWarning TemplateError TemplateWarning UnknownKindError "
         "UnreadWarning WatchError"
     ),

@@ -145,6 +145,31 @@ def test_bad_lists(tmp_path: Path, value: object, problem: str) -> None:
     assert problem in error.problem
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "problem"),
+    [
+        ("PodList", {"Items": []}, 'PodList: no items: write "items" for "Items"'),
+        ("DeploymentList", {"item": []}, 'DeploymentList: no items: write "items" for "item"'),
+        ("WidgetList", {"Items": []}, 'WidgetList: no items: write "items" for "Items"'),
+        ("List", {"spec": {}}, "List: no items: write items: []"),
+        ("ServiceList", {}, "ServiceList: no items: write items: []"),
+    ],
+)
+def test_lists_without_items(tmp_path: Path, kind: str, fields: Any, problem: str) -> None:
+    """A list with a name is a list, and no object, if its items have another key or are missing."""
+    names, (error,) = both(tmp_path, json.dumps({**obj("a", kind=kind), **fields}))
+    assert names == []
+    assert problem in error.problem
+    assert error.problems[0].path == ("items",)
+
+
+def test_custom_kinds_that_end_with_list(tmp_path: Path) -> None:
+    """A custom kind may have the name of a list and a spec."""
+    for kind in ("ServiceList", "AllowList"):
+        text = json.dumps({**obj("a", kind=kind), "spec": {}})
+        assert [each.kind for each in read(tmp_path, text)] == [kind]
+
+
 def test_the_first_fault_ends_the_reading(tmp_path: Path) -> None:
     """Without on_error a fault is raised where it is met."""
     (tmp_path / "a.yaml").write_text(f"{json.dumps(obj('a'))}\n---\nkind: Pod\n")

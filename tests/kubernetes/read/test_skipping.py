@@ -8,6 +8,7 @@ import pytest
 from labelsel.errors import (
     ManifestError,
     ManifestWarning,
+    PlaceholderWarning,
     SkippedWarning,
     TemplateWarning,
 )
@@ -253,6 +254,55 @@ def test_placeholders(place: Any) -> None:
     assert isinstance(warning, TemplateWarning)
     assert (warning.document, warning.line) == (2, 4)
     assert "the line has the placeholder '@N@'" in warning.problem
+
+
+WHOLE = {
+    "word": "${POLICIES}",
+    "comments": "# all of them\n${POLICIES} # ${OTHERS}\n",
+    "several": "$A\n$(B)\n",
+    "entries": "- ${A}\n- ${B}\n",
+    "key": "${A}:\n",
+    "quotes": "'${A}'\n",
+    "directive": "%YAML 1.2\n---\n${A}\n",
+    "comment to YAML": "#{POLICIES}#\n",
+    "at": "@POLICIES@\n",
+    "brackets": "[[ policies ]]\n",
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_placeholders(place: Any, name: str) -> None:
+    """A document that is only a placeholder is not said to hold no object."""
+    names, errors, [warning] = read(place("a.yaml", WHOLE[name]))
+    assert (names, errors) == ([], [])
+    assert isinstance(warning, PlaceholderWarning)
+    assert "holds no" not in warning.problem
+    assert "placeholder" in warning.problem
+
+
+def test_a_placeholder_beside_objects(place: Any) -> None:
+    """The documents around it are read, and its line is known."""
+    text = f"{POD}---\n${{REST}}\n---\n{POD.replace('name: a', 'name: b')}"
+    names, errors, [warning] = read(place("a.yaml", text))
+    assert (names, errors) == (["a", "b"], [])
+    assert isinstance(warning, PlaceholderWarning)
+    assert warning.document == 2
+    assert warning.problem == "skipped: only a placeholder ('${REST}'), which may be any object"
+
+
+def test_a_placeholder_in_json(place: Any) -> None:
+    """JSON that is one cannot be parsed, and yet may become objects."""
+    names, errors, [warning] = read(place("a.json", "[${PODS},\n${NODES}]"))
+    assert (names, errors) == ([], [])
+    assert isinstance(warning, PlaceholderWarning)
+
+
+@pytest.mark.parametrize("text", ["a text with ${X}\n", "a: ${X}\n", "# ${X}\n", "- name: ${X}\n"])
+def test_placeholders_of_words(place: Any, text: str) -> None:
+    """A placeholder in other data stands for a word of them."""
+    names, errors, warnings = read(place("a.yaml", text))
+    assert (names, errors) == ([], [])
+    assert not any(isinstance(each, PlaceholderWarning) for each in warnings)
 
 
 def test_json_templates(place: Any) -> None:

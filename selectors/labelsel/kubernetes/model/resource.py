@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from labelsel.errors import ManifestError, Path, Problem, join_problems, path_text, quote
 from labelsel.errors import describe as describe_value
 from labelsel.kubernetes.model.document import Data, Document, Spelling
-from labelsel.kubernetes.model.kinds import Kind
+from labelsel.kubernetes.model.kinds import Kind, groups_of
 from labelsel.kubernetes.model.scalars import nulls_as_empty, resolve
 from labelsel.typos import is_one_typo_apart
 
@@ -253,7 +253,8 @@ def make_resource(
     if not isinstance(body, dict):
         raise reader.fault(f"not a Kubernetes object: expected a map, got {describe_value(body)}")
     if problem := problem_of_other(body):
-        raise reader.fault(problem)
+        is_list = _is_list_without_items(str(body.get("kind")), body)
+        raise reader.fault(problem, part=(("items",), None) if is_list else None)
     kind = reader.required(body, ("kind",))
     reader.subject = kind
     api_version = reader.required(body, ("apiVersion",))
@@ -275,6 +276,7 @@ def make_resource(
     )
 
 
+_LIST: Final = "List"
 _NO_ITEMS: Final = ": write items: [] for an empty list, or pass the list with its items"
 
 
@@ -298,11 +300,23 @@ request was for
                 f"a Status, the answer of a server{detail}, not an object: "
                 "pass the objects that the request was for"
             )
-        case {"kind": str(kind)} if kind.endswith("List") and not body.get("metadata"):
+        case {"kind": str(kind)} if _is_list_without_items(kind, body):
             spelled = _spelling_hint(body, "items")
             return f"{kind}: no items{spelled}" + ("" if spelled else _NO_ITEMS)
         case _:
             return None
+
+
+def _is_list_without_items(kind: str, body: dict[str, Data]) -> bool:
+    """Return whether an object is a list whose items are missing, or have another key.
+
+    A custom kind may be called so: AllowList.
+    """
+    if not kind.endswith(_LIST) or "items" in body:
+        return False
+    of = kind.removesuffix(_LIST)
+    is_known = not of or (bool(groups_of(of)) and "spec" not in body)
+    return not body.get("metadata") or is_known or find_misspelling(body, "items") is not None
 
 
 def snake_case_problem(data: Data) -> str | None:

@@ -30,6 +30,7 @@ from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.kubernetes.read.skipping import KUSTOMIZATION_FILES, is_near_kustomization
 from labelsel.limits import MAX_INPUT_BYTES
+from labelsel.placeholders import may_become_anything
 
 __all__ = [
     "DEVICE",
@@ -367,11 +368,16 @@ def _link_warning(link: str) -> UnreadWarning:
 
 
 def _may_hold_object(path: str) -> bool:
-    """Return whether a file names an apiVersion, is named as a Kustomization, or cannot be read."""
+    """Return whether a file that is not read may hold an object.
+
+    It names an apiVersion, is named as a Kustomization, cannot be read, or is only a placeholder.
+    """
     if is_near_kustomization(path):  # which needs no apiVersion
         return True
     text = read_text_again(path)
-    return text is None or _TYPE in unescape_text(text).lower()
+    if text is None or may_become_anything(text):
+        return True
+    return _TYPE in unescape_text(text).lower()
 
 
 def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> list[str]:

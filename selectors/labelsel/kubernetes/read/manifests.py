@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from labelsel.errors import (
     ManifestError,
     ManifestWarning,
+    Path,
+    Problem,
     UnreadWarning,
+    describe,
     require_several,
 )
 from labelsel.kubernetes.model.document import Data, Document, Progress
@@ -374,16 +377,30 @@ def read_list_items(
     items = value["items"]
     if not isinstance(items, list | None):
         problem = f"{value['kind']}: items must be a list"
-        number, at_line = document.number or None, source.line or None
-        yield ManifestError(source.file, problem, document=number, line=at_line)
+        yield _items_fault(source, problem, ("items",), items)
         return
     for index, item in enumerate(items or ()):
         line = document.lines.get(id(item), source.line)
         location = None if source.location is None else source.location.item(index)
         item_source = Source(source.file, source.document, line, location)
+        if not isinstance(item, dict):
+            problem = f"not a Kubernetes object: expected a map, got {describe(item)}"
+            yield _items_fault(source, problem, ("items", index), item)
+            continue
         yield from read_list_items(
             _complete_item(item, value), document, item_source, any_labels=any_labels
         )
+
+
+def _items_fault(source: Source, problem: str, path: Path, value: Data) -> ManifestError:
+    """Return an error about the items of a list, of which some or all are not known."""
+    return ManifestError(
+        source.file,
+        problem,
+        document=source.document or None,
+        line=source.line or None,
+        problems=[Problem(path, problem, value)],
+    )
 
 
 def _is_list(value: Data) -> bool:
@@ -399,10 +416,10 @@ def _is_page(value: Data) -> bool:
     return isinstance(metadata, dict) and bool(metadata.get("continue"))
 
 
-def _complete_item(item: Data, parent: dict[str, Data]) -> Data:
+def _complete_item(item: dict[str, Data], parent: dict[str, Data]) -> Data:
     """Return an item of a typed list with the kind and apiVersion of the list, if it has none."""
     kind: str = parent["kind"].removesuffix(_LIST)
-    if not isinstance(item, dict) or not kind or (item.get("kind") and item.get("apiVersion")):
+    if not kind or (item.get("kind") and item.get("apiVersion")):
         return item
     typed = {"apiVersion": parent.get("apiVersion"), "kind": kind}
     return typed | {key: entry for key, entry in item.items() if entry or key not in typed}

@@ -17,7 +17,8 @@ it. So a document is left out only if it cannot be an object:
    parsed may be anything.
 
 A file of which a part is a template is left out as a whole: the program that renders it reads
-it as one text, so that a condition may begin in one document and end in another.
+it as one text, so that a condition may begin in one document and end in another. A document that
+has nothing in it but placeholders is a template, too: it may become any object.
 """
 
 from __future__ import annotations
@@ -30,14 +31,18 @@ from typing import Final
 from labelsel.errors import (
     ManifestError,
     ManifestWarning,
+    PlaceholderWarning,
     SkippedWarning,
     TemplateError,
     TemplateWarning,
+    quote,
+    shorten,
 )
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import is_or_resembles_kind
 from labelsel.kubernetes.model.resource import find_misspelling, group_of, problem_of_other
 from labelsel.kubernetes.read.json_reader import ends_early
+from labelsel.placeholders import CERTAIN_PLACEHOLDER, may_become_anything
 from labelsel.typos import is_one_typo_apart
 
 __all__ = ["KUSTOMIZATION_FILES", "find_skip_reason", "is_near_kustomization", "leave_out"]
@@ -77,6 +82,8 @@ _NAMES_TYPE: Final = re.compile(
     r"""^[ \t\-"']*(?:kind|apiVersion)\b | \b(?:kind|apiVersion)["']?\s*:""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+_SEPARATOR: Final = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
+_BEGIN: Final = re.compile(r"(?:%[^\n]*\n)*---(?=\s|$)", re.MULTILINE)
 #: What every template has; most files have neither, and are then read document by document.
 _TEMPLATE_MARKS: Final = ("{{", "{%")
 
@@ -90,7 +97,8 @@ def leave_out(
     r"""Yield the documents of a file that may hold objects, and warn of each other one.
 
     A document that is left out is a SkippedWarning; a template is a TemplateWarning, and
-    nothing of a file with ``{{`` or ``{%`` in it is yielded then.
+    nothing of a file with ``{{`` or ``{%`` in it is yielded then. A document of placeholders is a
+    PlaceholderWarning.
 
     Arguments:
         documents: the documents of the file.
@@ -110,25 +118,67 @@ def leave_out(
                 problem = each.problem if isinstance(each, TemplateError) else _IN_NAME
                 warn(TemplateWarning(file, f"skipped: {problem}", line=each.line))
                 return
-    for each in documents:
+    number = 0
+    for number, each in enumerate(documents, 1):  # noqa: B007  # how many there are
         if isinstance(each, Document) and _is_plain_object(each.value):
             yield each
-        elif isinstance(each, TemplateError):
-            # A placeholder such as @NAME@: who replaces it reads each document by itself.
-            problem, number = f"skipped: {each.problem}", each.document
-            warn(TemplateWarning(file, problem, document=number, line=each.line))
-        elif isinstance(each, ManifestError):
-            if _is_other_json(text, file):
-                problem = f"skipped: {_NOT_PARSED}: {each.problem}"
-                warn(SkippedWarning(file, problem, line=each.line))
-                return
+            continue
+        warning = _find_warning(each, text, file)
+        if warning is None:
             yield each
-        elif (reason := _reason_of_file(file) or find_skip_reason(each.value, file)) is None:
-            yield each
-        else:
-            number, line = each.number, each.line
-            problem = f"skipped: {reason}"
-            warn(SkippedWarning(file, problem, document=number, line=line, data=each.value))
+            continue
+        warn(warning)
+        if isinstance(each, ManifestError) and not isinstance(each, TemplateError):
+            return
+    if not number and may_become_anything(text):  # YAML reads #{NAME}# as a comment
+        warn(PlaceholderWarning(file, _describe_placeholders(text)))
+
+
+def _find_warning(
+    each: Document | ManifestError, text: str, file: str
+) -> SkippedWarning | TemplateWarning | None:
+    """Return why a document is left out; None if it may be an object, or is an error."""
+    if isinstance(each, TemplateError):
+        # A placeholder such as @NAME@: who replaces it reads each document by itself.
+        problem = f"skipped: {each.problem}"
+        return PlaceholderWarning(file, problem, document=each.document, line=each.line)
+    if isinstance(each, ManifestError):
+        if not _is_other_json(text, file):
+            return None
+        if may_become_anything(text):
+            return PlaceholderWarning(file, _describe_placeholders(text), line=each.line)
+        return SkippedWarning(file, f"skipped: {_NOT_PARSED}: {each.problem}", line=each.line)
+    number, line = each.number, each.line
+    if _is_placeholder(each, text):
+        problem = _describe_placeholders(_text_of(each, text))
+        return PlaceholderWarning(file, problem, document=number, line=line)
+    reason = _reason_of_file(file) or find_skip_reason(each.value, file)
+    if reason is None:
+        return None
+    problem = f"skipped: {reason}"
+    return SkippedWarning(file, problem, document=number, line=line, data=each.value)
+
+
+def _is_placeholder(document: Document, text: str) -> bool:
+    """Return whether a document has nothing in it but placeholders: it may become any object."""
+    value = document.value
+    is_typed = isinstance(value, dict) and not _TYPE_KEYS.isdisjoint(value)
+    # JSON that can be parsed begins with a brace, and has a key.
+    return not (is_typed or document.json) and may_become_anything(_text_of(document, text))
+
+
+def _text_of(document: Document, text: str) -> str:
+    """Return the text of a document without the ``---`` before it and behind it."""
+    start = _BEGIN.match(text, document.offset)
+    begin = start.end() if start else document.offset
+    end = _SEPARATOR.search(text, begin)
+    return text[begin : end.start() if end else len(text)]
+
+
+def _describe_placeholders(text: str) -> str:
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if CERTAIN_PLACEHOLDER.search(line)), "")
+    return f"skipped: only a placeholder ({quote(shorten(first))}), which may be any object"
 
 
 def _is_other_json(text: str, file: str) -> bool:
