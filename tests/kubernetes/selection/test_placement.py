@@ -9,7 +9,7 @@ from hypothesis.strategies import SearchStrategy
 
 from labelsel import from_node_selector, node_labels
 from labelsel.errors import path_text
-from labelsel.kubernetes import Obstacle, Placements, Resource
+from labelsel.kubernetes import Inventory, Obstacle, Placements, Resource, nodes_for
 from tests.kubernetes.selection.specs import (
     NAME_IN,
     NAME_NOT_IN,
@@ -198,7 +198,6 @@ def test_what_is_unmet(spec: Any, expected: dict[str, list[tuple[str, str]]]) ->
         ({"containers": [{"ports": [{"containerPort": 80}, {"hostPort": 80}]}]}, ["host ports"]),
         ({"volumes": [{"name": "a", "persistentVolumeClaim": {"claimName": "b"}}]}, ["volumes"]),
         ({"volumes": ["x"]}, ["volumes"]),
-        ({"volumeClaimTemplates": [{}]}, ["volumes"]),
         ({"schedulingGates": [{"name": "a"}], "resourceClaims": [{}], "runtimeClassName": "a"},
          ["schedulingGates", "resourceClaims", "runtimeClassName"]),
         ({"affinity": {"podAffinity": {PREFERRED: [{}]}, "podAntiAffinity": {PREFERRED: [{}]}}},
@@ -212,6 +211,14 @@ def test_what_is_not_considered(spec: Any, expected: list[str]) -> None:
     """What the pod has that also decides in a cluster, and is not judged, is named."""
     found = place_pod(spec)
     assert (found.ignored, len(found.fitting)) == (expected, 4)
+
+
+def test_volumes_that_a_workload_claims() -> None:
+    """The claims of a StatefulSet are volumes of its pods."""
+    template = {"template": {"spec": {}}, "volumeClaimTemplates": [{}]}
+    body = {"kind": "StatefulSet", "apiVersion": "apps/v1", "metadata": {"name": "a"}}
+    (workload,) = Inventory.of([{**body, "spec": template}])
+    assert nodes_for(workload, []).ignored == ["volumes"]
 
 
 def test_no_nodes() -> None:

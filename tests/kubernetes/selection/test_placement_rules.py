@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from labelsel.errors import path_text
-from labelsel.kubernetes import Inventory, ManifestError, Placements, nodes_for
+from labelsel.kubernetes import ManifestError, Placements, Resource, Source, nodes_for
+from labelsel.kubernetes.model.document import Document
+from labelsel.kubernetes.model.resource import make_resource
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 Data = dict[str, Any]
@@ -46,6 +48,11 @@ def spread(**more: Any) -> Data:
 NODES = [node("a1", zone="a"), node("b1", zone="b"), node("c1", zone="c"), node("bare")]
 
 
+def read(body: Data) -> Resource:
+    """Return an object as it is read from a file: `Inventory.of` refuses misspelled fields."""
+    return make_resource(body, Document(1, 1, body), Source("a.yaml", 1, 1))
+
+
 def place(
     spec: Any, *cluster: Data, nodes: Any = None, kind: str = "Pod", **labels: str
 ) -> Placements:
@@ -55,7 +62,7 @@ def place(
         group = "argoproj.io/v1alpha1" if kind == "Rollout" else "apps/v1"
         template = {"metadata": {"labels": labels}, "spec": spec}
         pod = make(kind, "new", {"template": template}, {}, "shop") | {"apiVersion": group}
-    first, *others = Inventory.of([pod, *(NODES if nodes is None else nodes), *cluster])
+    first, *others = map(read, [pod, *(NODES if nodes is None else nodes), *cluster])
     return nodes_for(first, [each for each in others if each.kind == "Node"], [first, *others])
 
 
@@ -499,3 +506,85 @@ def test_pods_that_cannot_be_read(pod: Data, problem: str) -> None:
         place({}, pod)
     assert "Pod/p: spec." in str(caught.value)
     assert problem in str(caught.value)
+
+
+AWAY = anti_affinity(term(selector={"matchLabels": {"app": "r"}}))
+SPECS: list[Any] = ["${S}", "a", [], {"NodeName": "a1"}, {"nodename": "a1"}, {"${X}": "a1"}]
+CLOSED: list[Any] = ["", 0, [], {}, "${X}"]
+TAINTS = [{"key": "a", "effect": "NoSchedule"}]
+
+
+def misspelled(pod: Data, **fields: Any) -> Data:
+    return {**pod, **fields}
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        *(misspelled(runs("r", "a1", app="r"), spec=spec) for spec in SPECS),
+        misspelled(runs("r", "a1", app="r"), Spec={"nodeName": "a1"}, spec=None),
+        misspelled(runs("r", "a1", app="r"), **{"${SPEC}": None}),
+        misspelled(runs("r", "a1"), metadata={"name": "r", "labels": {}, "Namespace": "shop"}),
+    ],
+)
+def test_pods_with_a_field_that_nobody_knows(pod: Data) -> None:
+    """Nobody knows where such a pod runs: no node fits, and it is an error."""
+    found = place({"affinity": AWAY}, runs("other", "b1"), pod)
+    assert fitting(found) == ""
+    (error,) = found.errors
+    assert "Pod/r: " in str(error)
+    assert any("pod/r (" in text and "may run on any node" in text for text in found.assumptions)
+    done = misspelled(pod, status={"phase": "Succeeded"})
+    assert fitting(place({"affinity": AWAY}, runs("other", "b1"), done)) == "a1 b1 c1 bare"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *({name: TAINTS} for name in ("Taints", "taint", "${X}")),
+        *({name: True} for name in ("Unschedulable", "unschedulabe")),
+        *({"unschedulable": value} for value in CLOSED),
+    ],
+)
+def test_nodes_with_a_field_that_nobody_knows(spec: Any) -> None:
+    """Such a node may have any taint; the others fit."""
+    found = place({}, nodes=[make("Node", "n1", spec, {}), node("n2")])
+    assert fitting(found) == "n2"
+    (error,) = found.errors
+    assert "Node/n1: spec" in str(error)
+
+
+@pytest.mark.parametrize("name", ["Spec", "${SPEC}", "metadata"])
+def test_nodes_that_nobody_knows(name: str) -> None:
+    """Outside of its spec such a field may change the labels of a node: no node fits."""
+    fields = {"name": "n1", "Labels": {}} if name == "metadata" else {"unschedulable": True}
+    bad = misspelled(node("n1"), **{name: fields})
+    found = place({}, nodes=[bad, node("n2")])
+    assert fitting(found) == ""
+    assert len(found.errors) == 1
+
+
+UNKNOWN = ("nodename", "NodeName", "${A}", "topologySpreadConstraint", "affinit", "nodeselector")
+
+
+@pytest.mark.parametrize("kind", ["Pod", "Deployment", "Rollout"])
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_field_that_nobody_knows(name: str, kind: str) -> None:
+    """A field that pods do not have may decide, and is an error, as in affinity."""
+    with pytest.raises(ManifestError, match="unknown field"):
+        place({name: None}, kind=kind)
+
+
+@pytest.mark.parametrize("name", ["Spec", "${SPEC}"])
+def test_a_spec_of_another_name(name: str) -> None:
+    """So is one beside the spec."""
+    pod = misspelled(make("Pod", "new", {}, {}), **{name: {}})
+    with pytest.raises(ManifestError, match="unknown field"):
+        nodes_for(read(pod), [])
+
+
+def test_custom_kinds_may_have_fields_of_their_own() -> None:
+    """The template of a custom kind has them, as that of Knative does."""
+    assert fitting(place({"containerConcurrency": 5, "timeoutSeconds": 5}, kind="Rollout"))
+    with pytest.raises(ManifestError, match="unknown field"):
+        place({"containerConcurrency": 5}, kind="Deployment")

@@ -24,7 +24,7 @@ from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_fields import KindFields
 from labelsel.typos import nearest
 
-__all__ = ["MisspelledKey", "check_spelling", "find_misspelled_keys"]
+__all__ = ["OBJECT_META", "MisspelledKey", "check_spelling", "find_misspelled_keys"]
 
 
 class MisspelledKey(NamedTuple):
@@ -163,8 +163,7 @@ def _add(
     found += (MisspelledKey((*path, key), meant) for key, meant in pairs if meant is not None)
 
 
-#: The keys that metadata has in the API (``ObjectMeta``), and has had.
-_OBJECT_META: Final = frozenset(
+OBJECT_META: Final = frozenset(
     {
         *_METADATA_KEYS,
         *("clusterName", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp"),
@@ -172,6 +171,7 @@ _OBJECT_META: Final = frozenset(
         *("resourceVersion", "selfLink", "uid"),
     }
 )
+"""The keys that metadata has in the API (``ObjectMeta``), and has had."""
 #: Keys of the API that are near to a field of a selector, and another field.
 _OTHER_FIELDS: Final = frozenset({"clusterIPs"})
 #: What belongs into metadata, and is looked for in objects of every kind but custom kinds.
@@ -274,6 +274,6 @@ def _meant(key: str, known: frozenset[str], own_keys: bool) -> str | None:  # no
     """Return the known key that another key was probably meant to be; None if there is none."""
     plain = key.replace("_", "").lower()
     same = [name for name in sorted(known) if name.lower() == plain]
-    if same or own_keys or key in _OBJECT_META or key in _OTHER_FIELDS:
+    if same or own_keys or key in OBJECT_META or key in _OTHER_FIELDS:
         return same[0] if same else None
     return nearest(key, sorted(known))

@@ -39,6 +39,7 @@ from labelsel.kubernetes.selection.affinity import (
     pod_spec,
 )
 from labelsel.kubernetes.selection.controller_labels import possible_labels, unknown_keys
+from labelsel.kubernetes.selection.known_fields import find_unknown_field, find_unknown_own_field
 from labelsel.kubernetes.selection.known_labels import NamespaceLabels
 from labelsel.kubernetes.selection.known_namespaces import KnownNamespaces
 from labelsel.kubernetes.selection.kustomize_changes import FindChanges
@@ -60,7 +61,7 @@ from labelsel.kubernetes.selection.pod_terms import (
     read_pod_terms,
     read_spread_constraints,
 )
-from labelsel.kubernetes.selection.running_pods import RunningPod, RunningPods
+from labelsel.kubernetes.selection.running_pods import RunningPod, RunningPods, is_done
 from labelsel.kubernetes.selection.selector_targets import POD, template_target
 from labelsel.kubernetes.selection.taints import Taint, read_taints, read_tolerations
 from labelsel.kubernetes.selection.topology_checks import (
@@ -256,6 +257,9 @@ class _Scheduling:
         self.parts = parts
         self.spec = pod_spec(pod)
         self.errors: list[ManifestError] = []
+        fault = find_unknown_field(pod, self.spec)
+        if fault is not None:
+            raise fault
         self.requirements = list(node_requirements(pod, self.spec, self.errors.append))
         self.preferences = list(node_preferences(pod, self.spec))
         self.tolerations = read_tolerations(pod, self.spec, self.errors.append)
@@ -264,17 +268,37 @@ class _Scheduling:
         by_kind = defaultdict[Kind, list[Resource]](list)
         for each in cluster:
             by_kind[each.group_kind].append(each)
-        others = (each for each in by_kind[NODE] if id(each) not in given)
         #: All nodes; those to choose from come first.
-        self.nodes = [*nodes, *others]
+        self.nodes = [*nodes, *(each for each in by_kind[NODE] if id(each) not in given)]
         self.labels = [node_labels(node.name, node.labels) for node in self.nodes]
         self.index = LabelIndex(dict(enumerate(self.labels)))
         spaces = NamespaceLabels(by_kind[NAMESPACE], parts.namespace_labels, parts.names)
         self.known = KnownNamespaces([*cluster, pod], spaces.are_known)
         by_name = {node.name: node for node in reversed(self.nodes)}
-        self.running = RunningPods(self._without_itself(by_kind[POD]), by_name)
+        others = self._without_itself(by_kind[POD])
+        self.running = RunningPods(others, by_name)
         #: What may hold a node or a pod that runs, and is not known to be one.
-        self.unread = [*unread, *_may_be_placed(each for each in cluster if each is not pod)]
+        self.unread = [
+            *unread,
+            *_may_be_placed(each for each in cluster if each is not pod),
+            *self._find_unknown_fields(others),
+        ]
+
+    def _find_unknown_fields(self, pods: Iterable[Resource]) -> Iterator[str]:
+        """Yield a text for each pod that may run, and each node, with a field that is not known.
+
+        A field in the spec of a node is about this node alone: `read_taints` reports it.
+        """
+        for pod in pods:
+            fault = None if is_done(pod) else find_unknown_field(pod)
+            if fault is not None:
+                self.errors.append(fault)
+                yield f"{pod.reference} ({pod.source}) cannot be read, and may run on any node"
+        for node in self.nodes:
+            fault = find_unknown_own_field(node)
+            if fault is not None:
+                self.errors.append(fault)
+                yield f"{node.reference} ({node.source}) cannot be read"
 
     def _without_itself(self, pods: list[Resource]) -> list[Resource]:
         """Return the pods without the pod itself and its copies."""

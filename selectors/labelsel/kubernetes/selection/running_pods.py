@@ -25,7 +25,7 @@ from labelsel.labels import node_name_problems
 from labelsel.requirements import In
 from labelsel.selector import Everything, Nothing, Selector, all_of
 
-__all__ = ["RunningPod", "RunningPods"]
+__all__ = ["RunningPod", "RunningPods", "is_done"]
 
 #: The key under which the index has the namespace of a pod: no legal label key.
 _NAMESPACE: Final = ".metadata.namespace"
@@ -141,15 +141,20 @@ def _inside(namespaces: frozenset[str] | None) -> Selector:
     return In(_NAMESPACE, namespaces) if namespaces else Nothing()
 
 
+def is_done(pod: Resource) -> bool:
+    """Return whether a pod has ended, and so does not run any more."""
+    status = pod.body.get("status")
+    return isinstance(status, dict) and status.get("phase") in _FINISHED
+
+
 def _node_name(pod: Resource) -> str | None:
     """Return the name of the node that a pod runs on: None without one, empty if it is done."""
-    spec, status = pod.body.get("spec"), pod.body.get("status")
+    spec = pod.body.get("spec")
     name = spec.get("nodeName") if isinstance(spec, dict) else None
     if name is not None and not isinstance(name, str):
         problem = f"must be a string, not {describe(name)}"
         raise pod.fault(Problem((*_SPEC, "nodeName"), problem, name))
-    is_done = isinstance(status, dict) and status.get("phase") in _FINISHED
-    return "" if is_done else name or None
+    return "" if is_done(pod) else name or None
 
 
 def _anti_affinity(pod: Resource) -> list[Data]:

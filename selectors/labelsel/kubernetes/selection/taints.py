@@ -24,6 +24,7 @@ from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import Kind
 from labelsel.kubernetes.model.paths import list_at, value_at
 from labelsel.kubernetes.model.resource import Resource
+from labelsel.kubernetes.selection.known_fields import find_unknown_spec_field
 from labelsel.labels import parse_int64, validate_key, validate_value
 from labelsel.objects import find_nearest_field, unknown_field
 from labelsel.typos import is_one_typo_apart
@@ -218,7 +219,8 @@ def read_taints(
 
     Arguments:
         node: the node.
-        on_error: called for each taint that is illegal, and for a spec that is no map.
+        on_error: called for each taint that is illegal, for a spec that is no map, and for one
+            with a field that nodes do not have: it may be a taint.
 
     >>> from labelsel.kubernetes.model.resource import Source
     >>> body = {"spec": {"taints": [{"key": "gpu", "effect": "NoSchedule"}]}}
@@ -232,11 +234,16 @@ def read_taints(
         is_closed = value_at(node, ("spec", "unschedulable"))
     except ManifestError as error:
         on_error(error)
-        items, is_closed = [], None
         yield path, None
+        return
     if is_closed is not None and not isinstance(is_closed, bool):
         problem = f"must be true or false, not {show_value(is_closed)}"
         on_error(node.fault(Problem(("spec", "unschedulable"), problem, is_closed)))
+        yield ("spec", "unschedulable"), None
+        is_closed = None
+    elif (unknown := find_unknown_spec_field(node)) is not None:
+        on_error(unknown)
+        yield path, None
     found: list[Taint] = []
     for number, item in enumerate(items):
         fault = _first_fault(node, (*path, number), item, taint_faults(item))
