@@ -205,6 +205,8 @@ def test_what_is_unmet(spec: Any, expected: dict[str, list[tuple[str, str]]]) ->
         ({"topologySpreadConstraints": [
             {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"}]},
          ["ScheduleAnyway of topologySpreadConstraints"]),
+        ({"schedulerName": "volcano", "os": {"name": "windows"}}, ["os", "schedulerName"]),
+        ({"schedulerName": "default-scheduler"}, []),
     ],
 )  # fmt: skip
 def test_what_is_not_considered(spec: Any, expected: list[str]) -> None:

@@ -29,7 +29,8 @@ _ANYWHERE: Final = frozenset(
     {"name", "configMap", "downwardAPI", "emptyDir", "hostPath", "image", "projected", "secret"}
 )
 #: Fields of a pod that bind it to some nodes, or keep it from being scheduled, if they are there.
-_FIELDS: Final = ("schedulingGates", "resourceClaims", "runtimeClassName")
+_FIELDS: Final = ("schedulingGates", "resourceClaims", "runtimeClassName", "os")
+_DEFAULT_SCHEDULER: Final = "default-scheduler"
 
 
 def list_not_considered(pod: Resource, spec: Path) -> list[str]:
@@ -52,6 +53,8 @@ def list_not_considered(pod: Resource, spec: Path) -> list[str]:
 
 def _not_considered(pod: Resource, spec: Path) -> Iterator[str]:
     yield from (name for name in _FIELDS if value_at(pod, (*spec, name)))
+    if (value_at(pod, (*spec, "schedulerName")) or _DEFAULT_SCHEDULER) != _DEFAULT_SCHEDULER:
+        yield "schedulerName"
     for name in (POD_AFFINITY, POD_ANTI_AFFINITY):
         if map_at(pod, (*spec, "affinity", name)).get(PREFERRED):
             yield f"preferred {name}"
