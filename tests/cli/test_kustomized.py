@@ -507,3 +507,22 @@ def test_hidden_files_are_counted(run: Run) -> None:
     result = run("get", "-A", "-f", ".", "-R=false", "-o", "name")
     assert result.stderr == "skipped 1 hidden file that may hold objects; -v lists it\n"
     assert run("get", "-A", "-f", ".a.yaml").stdout.count("closed") == 1
+
+
+def test_lint_names_listed_files_of_another_ending(run: Run) -> None:
+    """A file that a Kustomization lists and that nobody reads is no file without objects."""
+    kustomization = f"{KIND}resources: [pods.yaml, web.yaml, b.txt, gone.txt]\n"
+    write({"pods.yaml": PODS, "b.txt": PODS, "kustomization.yaml": kustomization})
+    problem = "not read: it has another ending, but ./kustomization.yaml lists it"
+    result = run("lint", ".")
+    assert f"warning: b.txt: {problem}\n" in result.stderr
+    unread = json.loads(run("lint", ".", "-o", "json").stdout)["unread"]
+    assert [(each["file"], each["message"]) for each in unread] == [("b.txt", problem)]
+    assert "b.txt" not in run("lint", ".", "--exclude", "b.txt").stderr
+    write(
+        {
+            "c.yaml": PODS.replace("data", "more"),
+            "kustomization.yaml": f"{KIND}resources: [c.yaml]\n",
+        }
+    )
+    assert run("lint", "kustomization.yaml", "pods.yaml").stderr.count("not read") == 0

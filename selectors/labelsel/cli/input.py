@@ -147,7 +147,7 @@ class InputReader:
                 exclude=exclusion,
                 any_labels=any_labels,
                 on_error=self.on_error,
-                on_warning=self._handle_warning,
+                on_warning=self.on_warning,
                 on_progress=bar,
             )
             for path, (was_read, resources) in zip(self.reading.inputs, by_path, strict=True):
@@ -259,7 +259,8 @@ class InputReader:
             return f"{count} (above)"
         return f"{count}, {_SHOWN_ERRORS} of them above; --keep-going shows the other {more:,}"
 
-    def _handle_warning(self, warning: ManifestWarning) -> None:
+    def on_warning(self, warning: ManifestWarning) -> None:
+        """Remember a warning about what was left out, and report it: some are only counted."""
         if isinstance(warning, UnreadWarning):
             self.unread.append(warning)
         if isinstance(warning, SkippedWarning):

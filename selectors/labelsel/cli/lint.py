@@ -23,11 +23,18 @@ from labelsel.cli.lint_options import (
     rule_options,
 )
 from labelsel.cli.lint_report import RULE_WIDTH, SEVERITY_WIDTH, LintReport, count
+from labelsel.cli.namesakes import all_kustomizations
 from labelsel.cli.options import Reading, expand_paths, reading_options
 from labelsel.cli.printers import Output, output_options
 from labelsel.cli.screen import Failure, say
-from labelsel.kubernetes import ManifestError, Resource, read_manifests
-from labelsel.kubernetes.read.input_files import InputFile, input_files
+from labelsel.kubernetes import (
+    ManifestError,
+    Resource,
+    UnreadWarning,
+    read_manifests,
+)
+from labelsel.kubernetes.read.exclusion import Exclusion
+from labelsel.kubernetes.read.input_files import InputFile, input_files, is_manifest_name
 from labelsel.lint import RULES, Severity
 from labelsel.lint.baseline import Baseline, BaselineError, write_baseline
 from labelsel.lint.configuration import Configuration
@@ -154,7 +161,7 @@ class _Run:
     def _read(self) -> list[Resource]:
         try:
             with bad_input():
-                return self.reader.read(any_labels=True)
+                found = self.reader.read(any_labels=True)
         except Failure:
             # Without output a scanner's reader would fail at an empty file, and show no error.
             if self.output.format != "text":
@@ -162,6 +169,19 @@ class _Run:
                 report = LintReport([], 0, errors=reader.errors, left_out=reader.unread)
                 self.output.print(report)
             raise
+        self._find_listed_files(found)
+        return found
+
+    def _find_listed_files(self, resources: Sequence[Resource]) -> None:
+        """Report the files that a Kustomization of the input lists, and that nobody has read."""
+        known = all_kustomizations(resources, self.reader)
+        exclusion = Exclusion(self.reader.reading.exclude)
+        for kustomization, _, path in () if known is None else known.additions():
+            # One that is excluded is left out on purpose, and of manifests some may be named.
+            is_other = bool(path) and not is_manifest_name(path) and Path(path).is_file()
+            if is_other and not exclusion.leaves_out(path):
+                problem = f"not read: it has another ending, but {kustomization} lists it"
+                self.reader.on_warning(UnreadWarning(os.path.relpath(path), problem))
 
     def _checks(self) -> Checks:
         return Checks(
