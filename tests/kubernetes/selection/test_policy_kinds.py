@@ -76,6 +76,13 @@ def test_kinds_of_kubernetes() -> None:
     assert [word for word in kind_words() if meant_policy(word)] == ["networkpolicies"]
 
 
+def test_lists() -> None:
+    """The list of a kind means it, but for the name that is only a list."""
+    words = "NetworkPolicyList", "CiliumNetworkPolcyList", "PodList", "List"
+    kinds = ["NetworkPolicy", "CiliumNetworkPolicy", None, None]
+    assert [meant_policy(word) for word in words] == kinds
+
+
 @pytest.mark.parametrize(
     ("text", "may"),
     [

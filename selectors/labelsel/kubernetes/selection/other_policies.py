@@ -114,6 +114,8 @@ def other_policy_selects(policy: Resource, pod: PolicyPod, namespaces: Namespace
         # It may be about all namespaces, but for a NetworkPolicy.
         is_far = policy.group == _NETWORKING and namespace_of(policy) != pod.target.namespace
         return False if is_far else None
+    if policy.kind.casefold().endswith("list"):
+        return None  # of a list that could not be unwrapped nobody knows the items
     if not any(word in kind.casefold() for word in _WIDE):
         known = policy.namespace is not None or policy.group in _NAMESPACED
         # A NetworkPolicy whose kind is misspelled.

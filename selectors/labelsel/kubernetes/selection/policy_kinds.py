@@ -40,6 +40,7 @@ _KNOWN: Final = {
     )
 }
 _END: Final = _POLICY.casefold()
+_LIST: Final = "list"
 #: The plural in the API, and one by the rule for other words.
 _PLURAL: Final = re.compile(r"(?<=networkpolic)(?:ies|ys)$")
 #: Words of a text that may hold a policy, in lower case: its kind, and the fields that only
@@ -55,7 +56,7 @@ def meant_policy(kind: str) -> str | None:
     r"""Return the kind of policy that a word names, or was probably meant to name; None otherwise.
 
     1. Blanks, invisible characters and other signs do not count, nor do upper and lower case.
-    2. The plural means the kind.
+    2. The plural means the kind, and so does the list: its items need no kind.
     3. The word is near to a known kind as `nearest` says, or its end is one typo from
        NetworkPolicy, whatever is before it.
 
@@ -71,6 +72,8 @@ def meant_policy(kind: str) -> str | None:
     if kind in _KNOWN.values():
         return kind
     letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", kind)))
+    if letters.casefold().endswith(_LIST):
+        letters = letters[: -len(_LIST)]
     word = _PLURAL.sub("y", letters.casefold())
     known = word if word in _KNOWN else nearest(word, _KNOWN)
     if known is not None:
