@@ -76,7 +76,9 @@ PODS = (
         ("AdminNetworkPolicy", ADMIN, "{subject: []}", None),
         ("CiliumClusterwideNetworkPolicy", CILIUM, "{endpointSelector: {}}", True),
         ("CiliumClusterwideNetworkPolicy", CILIUM, "{nodeSelector: {}}", False),
-        ("CiliumClusterwideNetworkPolicy", CILIUM, "null", False),
+        ("CiliumClusterwideNetworkPolicy", CILIUM, "null", None),
+        ("CiliumClusterwideNetworkPolicy", CILIUM, "{endpointselector: {}}", None),
+        ("CiliumClusterwideNetworkPolicy", CILIUM, "{endpointSelector: }", None),
         (
             "CiliumClusterwideNetworkPolicy",
             CILIUM,
@@ -120,6 +122,27 @@ def test_whom_a_policy_of_the_cluster_selects(
 ) -> None:
     """What cannot be read, or asks for labels that are not known, may select the pod."""
     assert selects(other(kind, version, spec)) is truth
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "spec"),
+    [
+        ("CiliumClusterwideNetworkPolicy", CILIUM, "{nodeSelector: {}}"),
+        ("GlobalNetworkPolicy", CALICO, "{selector: has(host-endpoint)}"),
+    ],
+)
+def test_pods_in_the_network_of_their_node(kind: str, version: str, spec: str) -> None:
+    """A policy about nodes may be about them."""
+    for text, truth in (("true", None), ("'${X}'", None), ("false", False)):
+        on_node = pod("db", spec=f"{{hostNetwork: {text}}}", app="db")
+        assert selects(other(kind, version, spec), on_node) is truth
+
+
+def test_a_spec_without_a_subject() -> None:
+    """Nobody knows whom it selects, also in a list."""
+    body = other("CiliumClusterwideNetworkPolicy", CILIUM, "null")
+    assert selects(body | {"specs": [{"description": "a"}]}) is None
+    assert selects(body | {"Spec": {"endpointSelector": {}}}) is None
 
 
 def test_several_specs() -> None:

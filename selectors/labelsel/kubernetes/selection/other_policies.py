@@ -160,31 +160,33 @@ def _subject_truth(policy: Resource, pod: PolicyPod, namespaces: NamespaceLabels
 def _endpoint_truth(policy: Resource, pod: PolicyPod) -> Truth:
     """Return whether ``endpointSelector`` of a spec of Cilium selects a pod.
 
-    Cilium has labels of its own beside those of the pod, of which each begins with ``io.``.
+    1. Cilium has labels of its own beside those of the pod, of which each begins with ``io.``.
+    2. A spec with ``nodeSelector`` is about nodes, and so about pods in the network of one.
+    3. Whom a spec selects that has neither of them, or a policy without a spec, nobody knows.
     """
     labels = _with_unknown(pod.labels, lambda key: key.startswith("io."))
     specs = [map_at(policy, ("spec",))] if value_at(policy, ("spec",)) is not None else []
     specs += [each for _, each in require_maps(policy, ("specs",), value_at(policy, ("specs",)))]
-    return any_true(
-        labels.truth(
-            selector_at(
-                policy,
-                ("endpointSelector",),
-                from_label_selector,
-                spec["endpointSelector"],
-            )
-        )
-        # A spec without it is about nodes.
-        for spec in specs
-        if spec.get("endpointSelector") is not None
-    )
+    truths: list[Truth] = []
+    for spec in specs:
+        subject = spec.get("endpointSelector")
+        if subject is not None:
+            selector = selector_at(policy, ("endpointSelector",), from_label_selector, subject)
+            truths.append(labels.truth(selector))
+        else:
+            is_of_nodes = spec.get("nodeSelector") is not None
+            truths.append(False if is_of_nodes and pod.host_network is False else None)
+    return any_true(truths or [None])
 
 
 def _expression_truth(policy: Resource, pod: PolicyPod) -> Truth:
     """Return whether the selector of a policy of Calico selects a pod.
 
-    Calico has labels of its own beside those of the pod, and of its namespace and its account.
+    1. Calico has labels of its own beside those of the pod, and of its namespace and its account.
+    2. A policy of all namespaces may select the node whose network a pod is in.
     """
+    if meant_policy(policy.kind) == "GlobalNetworkPolicy" and pod.host_network is not False:
+        return None
     own = ("projectcalico.org/", "pcns.", "pcsa.")
     labels = _with_unknown(pod.labels, lambda key: key.startswith(own))
     spec = map_at(policy, ("spec",))
