@@ -591,6 +591,27 @@ def test_a_policy_in_a_text(kind: str, version: str, parts: Body, answer: str) -
     assert reach(here, target(here[0]), target(here[1])).answer() is WORDS[answer]
 
 
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("kind: >-\n  NetworkPolicy", "?"),
+        ("kind: # a comment\n  NetworkPolicy", "?"),
+        ("kind: &kind !!str NetworkPolicy", "?"),
+        ("x: &k NetworkPolicy\nkind: *k", "?"),
+        ("kind: ${KIND}\nspec: {podSelector: {}}", "?"),
+        ("kind: NetworkPolcy", "?"),
+        ("kind: ${KIND}\nspec: {}", "yes"),
+        ("kind: >-\n  Deployment\nspec: {podSelector: {}}", "yes"),
+    ],
+)
+def test_spellings_of_a_kind_in_a_text(text: str, answer: str) -> None:
+    """Nobody parses the text, so any spelling of YAML counts, and a kind that is not known."""
+    data = {"a.yaml": f"apiVersion: networking.k8s.io/v1\n{text}\n"}
+    body = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}, "data": data}
+    here = resources(WEB, DB, body)
+    assert reach(here, target(here[0]), target(here[1])).answer() is WORDS[answer]
+
+
 def test_policies_of_other_namespaces_are_not_read() -> None:
     """A policy that does not matter is no error."""
     here = resources(WEB, DB, BAD | {"metadata": {"name": "wall", "namespace": "lab"}})

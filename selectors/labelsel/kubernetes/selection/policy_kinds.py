@@ -15,6 +15,7 @@ from typing import Final
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.selection.written_parts import parts_of, values_in_text
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.typos import is_one_typo_apart, nearest
 
 __all__ = [
@@ -45,8 +46,7 @@ _LIST: Final = "list"
 _PLURAL: Final = re.compile(r"(?<=networkpolic)(?:ies|ys)$")
 #: Words of a text that may hold a policy, in lower case: its kind, and the fields that only
 #: policies have: the kind may be a placeholder.
-_POLICY_WORD: Final = "networkpolic"
-_WORDS: Final = (_POLICY_WORD, "policytypes", "podselector", "endpointselector")
+_WORDS: Final = ("networkpolic", "policytypes", "podselector", "endpointselector")
 #: The parts of an object that hold no object: owners, and what a controller reports.
 _NOT_SEARCHED: Final = frozenset({"metadata", "status"})
 
@@ -98,8 +98,7 @@ def may_have_policy(text: str) -> bool:
     (True, False)
     """
     text = unescape_text(text)
-    folded = text.casefold()
-    return any(word in folded for word in _WORDS) or _has_policy_kind(text)
+    return _has_word(text) or _has_policy_kind(text)
 
 
 def _has_policy_kind(text: str) -> bool:
@@ -180,11 +179,21 @@ def _makes_policy(part: dict[str, Data]) -> bool:
 
 
 def _is_policy_text(text: str) -> bool:
-    if _POLICY_WORD not in text.casefold():
-        return False
     plain = unescape_text(text)
-    has_version = next(values_in_text(plain, "apiVersion"), None) is not None
-    return has_version and _has_policy_kind(plain)
+    if next(values_in_text(plain, "apiVersion"), None) is None:
+        return False
+    return _has_policy_kind(plain) or (_has_open_kind(plain) and _has_word(plain))
+
+
+def _has_open_kind(text: str) -> bool:
+    """Return whether a kind in a text is an alias or a placeholder."""
+    kinds = values_in_text(text, "kind")
+    return any(kind[:1] == "*" or CERTAIN_PLACEHOLDER.search(kind) for kind in kinds)
+
+
+def _has_word(text: str) -> bool:
+    folded = text.casefold()
+    return any(word in folded for word in _WORDS)
 
 
 def _is_of_policy(value: dict[str, Data]) -> bool:

@@ -14,8 +14,9 @@ __all__ = ["parts_of", "values_in_text"]
 def values_in_text(text: str, key: str) -> Iterator[str]:
     r"""Yield the values of a key in a text of YAML or JSON, whatever the quotes are.
 
-    Upper and lower case of the key do not count. A map is no value. A value ends at 199
-    characters: no name that anything is compared with is longer.
+    Upper and lower case of the key do not count. A map is no value. A value may be on the next
+    line, and behind an anchor or a tag; an alias is ``*`` and a name. A value ends at 199 characters:
+    no name that anything is compared with is longer.
 
     Complexity: O(n) for n characters.
 
@@ -28,7 +29,10 @@ def values_in_text(text: str, key: str) -> Iterator[str]:
 @lru_cache(maxsize=16)
 def _key_pattern(key: str) -> re.Pattern[str]:
     return re.compile(
-        rf"""\b{key}["'\\]*+\s*+:\s*+["'\\]*+
+        rf"""\b{key}["'\\]*+\s*+:\s*+
+            # how a block of text begins, an anchor, a tag, a comment
+            (?:(?:[>|][-+\d]*+(?=\s)|[&!]\S*+|\#[^\n]*+)\s++)*+
+            ["'\\]*+
             (?![\w.-]+:(?:\s|$))    # the first key of a map, as in the schema of a kind
             ([^"'\\\n,}}\#]{{1,199}})""",
         re.IGNORECASE | re.VERBOSE,
