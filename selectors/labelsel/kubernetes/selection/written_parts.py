@@ -15,8 +15,8 @@ def values_in_text(text: str, key: str) -> Iterator[str]:
     r"""Yield the values of a key in a text of YAML or JSON, whatever the quotes are.
 
     Upper and lower case of the key do not count. A map is no value. A value may be on the next
-    line, and behind an anchor or a tag; an alias is ``*`` and a name. A value ends at 199 characters:
-    no name that anything is compared with is longer.
+    line, and behind an anchor or a tag; an alias is ``*`` and a name. A value ends at 199
+    characters: no name that anything is compared with is longer.
 
     Complexity: O(n) for n characters.
 
