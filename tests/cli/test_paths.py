@@ -179,3 +179,34 @@ def test_commands_without_paths() -> None:
 def test_a_null_byte() -> None:
     """A path that no system accepts is itself: whoever reads it reports that."""
     assert expand_path("a\0b") == ["a\0b"]
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("get -f exampels", "exampels: no such file or directory; did you mean examples?"),
+        ("get -f exampels/shop/web.yaml", "; did you mean examples/shop/web.yaml?"),
+        ("get -f ./examples/shop/web.yml", "; did you mean ./examples/shop/web.yaml?"),
+        ("lint examples/shop/wbe.yaml", "; did you mean examples/shop/web.yaml?"),
+        ("get -f exampels/shop/nothing.yaml", "nothing.yaml: no such file or directory"),
+        ("get -f other", "other: no such file or directory"),
+        ("get -f examples/shop/web.yaml/x", "web.yaml/x: not a directory"),
+        (
+            "get -f examples/*.yaml",
+            "matches this pattern; files in the folders below match examples/**/*.yaml",
+        ),
+        ("get -f examples/*.yml", "examples/*.yml: no file matches this pattern"),
+        ("get -f examples/**/*.yml", "examples/**/*.yml: no file matches this pattern"),
+    ],
+)
+def test_misspelled_paths(run: Run, words: str, end: str) -> None:
+    """A path that does not exist is offered the one beside it; a pattern, the folders below."""
+    Path("examples/shop").mkdir(parents=True)
+    Path("examples/shop/web.yaml").write_text("kind: Pod\napiVersion: v1\nmetadata: {name: a}\n")
+    result = run(*words.split())
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.endswith(f"{end}\n")
+    whole = str(Path("exampels").absolute())
+    assert run("get", "-f", whole).stderr.endswith(
+        f"; did you mean {Path('examples').absolute()}?\n"
+    )

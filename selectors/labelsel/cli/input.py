@@ -12,6 +12,7 @@ import click
 
 from labelsel.atomic_write.recovery import InterruptedWrite, interrupted_writes
 from labelsel.cli.options import Reading, Target
+from labelsel.cli.paths import advise_missing
 from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure, say
 from labelsel.errors import SelectorError
@@ -219,7 +220,12 @@ class InputReader:
         files = (error.file for error in self.errors)
         fatal = next((file for file in files if os.path.realpath(file) in named), None)
         if fatal is not None and len(self.errors) == 1:
-            raise Failure.of(self.errors[0])
+            [error] = self.errors
+            missing = error.document is None and not os.path.lexists(error.file)
+            advice = (
+                advise_missing(error.file) if missing and error.file in self.reading.inputs else ""
+            )
+            raise Failure(*f"{error}{advice}".split("\n"))
         # A command that reads parts of objects after the input ends at their errors, too.
         for error in self.errors[self._reported : _SHOWN_ERRORS]:
             say(*str(error).split("\n"), error=True)

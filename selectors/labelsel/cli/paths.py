@@ -18,8 +18,16 @@ from typing import Any, Final
 import click
 
 from labelsel.folders import walk_folders
+from labelsel.typos import did_you_mean, nearest
 
-__all__ = ["PathsOption", "advise_path", "expand_path", "name_further_files", "split_list"]
+__all__ = [
+    "PathsOption",
+    "advise_missing",
+    "advise_path",
+    "expand_path",
+    "name_further_files",
+    "split_list",
+]
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -80,6 +88,33 @@ def expand_path(text: str) -> list[str]:
     if "**" in pattern.split("/"):
         return sorted(set(_match_deep(pattern))) or [text]
     return sorted(glob.glob(pattern, include_hidden=True)) or [text]  # noqa: PTH207  # keeps ./
+
+
+def advise_missing(path: str) -> str:
+    """Return the end of a message about a path that does not exist; empty without advice.
+
+    1. The first part that does not exist may be a misspelled name, as long as what stands behind
+       it exists in the folder that was meant.
+    2. A pattern may match files in the folders below.
+    """
+    if glob.has_magic(path):
+        folder, name = os.path.split(path)
+        deep = os.path.join(folder, "**", name)  # noqa: PTH118  # keeps ./
+        found = "**" not in path.split("/") and next(_match_deep(deep), None)
+        return f"; files in the folders below match {deep}" if found else ""
+    parts = path.split("/")
+    heads = ("/".join(parts[: at + 1]) or "/" for at in range(len(parts)))
+    there = next(at for at, head in enumerate(heads) if not os.path.lexists(head))
+    try:
+        names = os.listdir("/".join([*parts[:there], ""]) or os.curdir)  # noqa: PTH208  # names
+    except OSError:  # a file, or a folder that nobody may read
+        return ""
+    behind = parts[there + 1 :]
+    meant = nearest(parts[there], names)
+    if meant is None:
+        return ""
+    whole = "/".join([*parts[:there], meant, *behind])
+    return did_you_mean(whole) if os.path.lexists(whole) else ""
 
 
 def split_list(text: str) -> list[str]:
