@@ -283,3 +283,20 @@ def test_flags_before_a_short_option(run: Run) -> None:
         ("-l=",),
     ):
         assert run("get", "-f", "-", "-o", "name", *words, stdin=stdin).stdout == "pod/a\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("get pods --label app=web", "-l"),
+        ("get pods --labels app=web", "-l"),
+        ("lint --rule x", "--select"),
+        ("get pods --rule x", None),
+    ],
+)
+def test_options_of_the_same_meaning(run: Run, words: str, meant: str | None) -> None:
+    """A word for an option that is no typo of it is answered with the option that there is."""
+    result = run(*words.split(), "-f", "x")
+    assert result.exit_code == 2
+    assert ("did you mean" in result.stderr) == (meant is not None)
+    assert meant is None or f"; did you mean {meant}?" in result.stderr

@@ -140,6 +140,8 @@ _FLAGS: Final = {
     "-n": "this command has no namespaces; leave it out",
     "-w": "labelsel reads the input once; run the command again to see changes",
 }
+#: Options of the same meaning, for words that are too far from them to be a typo.
+_MEANT: Final = {"--label": "-l", "--labels": "-l", "--rule": "--select", "--rules": "--select"}
 #: Flags that say which cluster is asked and how.
 _CLUSTER_FLAGS: Final = (
     "--as",
@@ -218,6 +220,8 @@ def option_problem(word: str, options: list[str], command: str) -> str:
 
     >>> option_problem("--selectr", ["--selector"], "labelsel get")
     'labelsel get has no option --selectr; did you mean --selector?'
+    >>> option_problem("--label", ["-l", "--selector"], "labelsel get")
+    'labelsel get has no option --label; did you mean -l?'
     >>> option_problem("-p", ["--port", "--output"], "labelsel reach")
     'labelsel reach has no option -p; did you mean --port?'
     """
@@ -225,7 +229,9 @@ def option_problem(word: str, options: list[str], command: str) -> str:
     instead = _FLAGS.get(word, _NO_CLUSTER if word in _CLUSTER_FLAGS else "")
     if instead:
         return f"{problem}: {instead}"
-    meant = nearest(word, options)
+    meant = _MEANT.get(word)
+    if meant not in options:
+        meant = nearest(word, options)
     begun = [option for option in options if option.startswith(f"-{word}")]
     if len(word) == 2 and len(begun) == 1:
         [meant] = begun
