@@ -383,6 +383,27 @@ def test_policies_of_other_kinds(run: Run, tmp_path: Path) -> None:
     assert result.stderr == f"{name} pod/job\n{name} pod/db\n"
 
 
+def test_what_was_not_judged_has_a_row(run: Run, tmp_path: Path) -> None:
+    """Beside the terms that allow the traffic, instead of those that deny it."""
+    (tmp_path / "more.yaml").write_text(
+        "kind: CiliumNetworkPolicy\napiVersion: cilium.io/v2\n"
+        "metadata: {name: l7, namespace: shop}\nspec: {endpointSelector: {}}\n"
+    )
+    words = "reach", *FILE, "-n", "shop", "pod/web", "pod/db"
+    before = cells(run(*words).stdout)
+    assert [row[1] for row in before[2:]] == ["allowed", "allowed"]
+    answer = ["not known", "<none>", "what was not judged", "see the notes"]
+    for more in ([], ["-o", "wide"]):
+        rows = cells(run(*words, "-f", "more.yaml", *more).stdout)
+        assert [row[:5] for row in rows if "what was not judged" in row] == [
+            ["egress", *answer],
+            ["ingress", *answer],
+        ]
+        assert not any("selects pod/web" in cell for row in rows for cell in row)
+    shown = {row[1] for row in cells(run(*words, "-f", "more.yaml").stdout)[2:]}
+    assert shown == {"not known", "allowed"}
+
+
 KUSTOMIZATION = "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
 
 

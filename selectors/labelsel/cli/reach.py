@@ -233,14 +233,18 @@ class _Row:
 def _rows(side: ReachSide, ports: PortSet | None, *, every: bool = False) -> list[_Row]:
     """Return the rows of a side: those that decide, or those of all terms of its policies.
 
-    1. If the side allows the traffic, the terms that allow it decide. If that is not known, the
-       terms that may allow it; without such a term, notes say what else may.
-    2. If the side denies the traffic, all terms decide, and policies that have none.
+    1. If the side allows the traffic, the terms that allow it decide.
+    2. If that is not known, the terms that allow it or may allow it, and what was not judged: a row
+       says that there are notes about that.
+    3. If the side denies the traffic, all terms decide, and policies that have none.
     """
     answer = side.answer(ports)
+    not_judged: list[_Row] = []
+    if answer is ReachAnswer.UNKNOWN and side.notes:
+        not_judged.append(_Row(side, answer, None, "what was not judged", "see the notes"))
     if not side.policies and not side.terms:
         text = f"no policy about {side.direction} selects {side.pod}"
-        return [_Row(side, answer, None, text, "")]
+        return not_judged or [_Row(side, answer, None, text, "")]
     rows = [_term_row(side, term, ports) for term in side.terms]
     with_terms = {id(term.policy) for term in side.terms}
     rows += [
@@ -255,8 +259,11 @@ def _rows(side: ReachSide, ports: PortSet | None, *, every: bool = False) -> lis
         for policy in side.policies
         if id(policy) not in with_terms
     ]
-    decisive = [] if every else [row for row in rows if row.answer is answer]
-    return decisive or rows
+    if every:
+        return [*not_judged, *rows]
+    if answer is ReachAnswer.UNKNOWN:
+        return [*not_judged, *(row for row in rows if row.answer is not ReachAnswer.DENIED)]
+    return [row for row in rows if row.answer is answer] or rows
 
 
 def _term_row(side: ReachSide, term: ReachTerm, ports: PortSet | None) -> _Row:
