@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labelsel.cli import lint
+from labelsel.cli import edits
 from labelsel.kubernetes import Rewrite, write_files
 from tests.cli.conftest import Run
 from tests.cli.hostile_world import call
@@ -358,7 +358,7 @@ def test_a_file_that_cannot_be_written(
         bad.write_text("# changed\n")
         write_files(rewrites, **options)
 
-    monkeypatch.setattr("labelsel.cli.lint.write_files", change_and_write)
+    monkeypatch.setattr("labelsel.cli.edits.write_files", change_and_write)
     result = run("lint", "--fix")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "changed" in result.stderr
@@ -377,7 +377,7 @@ def test_a_baseline_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
         write_files(rewrites, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("labelsel.cli.lint.write_files", change_and_write)
+        patch.setattr("labelsel.cli.edits.write_files", change_and_write)
         result = run("lint", *words)
     assert result.exit_code == 1
     assert path.read_text() == "{}"
@@ -418,7 +418,7 @@ def test_a_file_that_cannot_be_read_any_more(
         real(*arguments, **options)
         path.unlink()
 
-    monkeypatch.setattr(lint, "write_files", write)
+    monkeypatch.setattr(edits, "write_files", write)
     result = run("lint", "a.yaml", "--fix")
     assert result.stderr == "error: a.yaml: no such file or directory\n"
     assert (result.stdout, result.exit_code) == ("", 1)

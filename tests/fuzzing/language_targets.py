@@ -114,7 +114,11 @@ def _both(
         selector = _selector(reader, text)
     except SelectorLimitError:
         return None, None
-    meaning = second(text)
+    try:
+        meaning = second(text)
+    except RecursionError:  # the second reader recurses as deep as a text nests
+        assert selector is None, f"too deep for the second reader only: {selector!r}"
+        return None, None
     if (selector is None) != (meaning is None):
         assert selector is None, f"read as {selector!r}, which the second reader refuses"
         try:

@@ -572,8 +572,6 @@ MANIFEST = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSel
         ("ManifestWork", "work.open-cluster-management.io/v1", {"spec": {"manifests": [
             {"kind": "NetworkPolicyList", "apiVersion": "networking.k8s.io/v1", "items": []}]}},
          "?"),
-        ("NetworkPolicyList", "networking.k8s.io/v1", {"Items": [policy("{}")]}, "?"),
-        ("CiliumNetworkPolicyList", "cilium.io/v2", {"Items": [policy("{}")]}, "?"),
         (
             "ClusterPolicy", "kyverno.io/v1",
             {"spec": {"rules": [{"generate": {"kind": "NetworkPolicy", "data": {}}}]}}, "?",

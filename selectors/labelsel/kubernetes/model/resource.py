@@ -312,11 +312,13 @@ def _is_list_without_items(kind: str, body: dict[str, Data]) -> bool:
 
     A custom kind may be called so: AllowList.
     """
-    if not kind.endswith(_LIST) or "items" in body:
+    if not kind.endswith(_LIST) or not body.get("metadata"):
+        return kind.endswith(_LIST)
+    if "items" in body:
         return False
     of = kind.removesuffix(_LIST)
     is_known = not of or (bool(groups_of(of)) and "spec" not in body)
-    return not body.get("metadata") or is_known or find_misspelling(body, "items") is not None
+    return is_known or find_misspelling(body, "items") is not None
 
 
 def snake_case_problem(data: Data) -> str | None:

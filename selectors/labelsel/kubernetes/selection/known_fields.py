@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from labelsel.errors import ManifestError, Path, Problem
+from labelsel.errors import ManifestError, Path, Problem, describe
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.kinds import NODE, is_namespaced
 from labelsel.kubernetes.model.misspelled_keys import OBJECT_META
@@ -117,7 +117,7 @@ def _first_fault(resource: Resource, path: Path, known: frozenset[str]) -> Manif
     if value is None:
         return None
     if not isinstance(value, dict):
-        return resource.fault(Problem(path, "must be a map", value))
+        return resource.fault(Problem(path, f"must be a map, not {describe(value)}", value))
     if value.keys() <= known:
         return None
     is_custom = (
