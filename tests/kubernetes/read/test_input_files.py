@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from labelsel.errors import ExcludedWarning, ManifestError, UnreadWarning
+from labelsel.errors import ExcludedWarning, HiddenWarning, ManifestError, UnreadWarning
 from labelsel.kubernetes.read.input_files import InputFile, input_files, read_bytes, read_text
 
 
@@ -53,6 +53,17 @@ def test_the_third_name_of_a_kustomization(folder: Path) -> None:
     expected = [str(folder / name) for name in ("Kustomization", "a.yml", "b.yaml", "c.json")]
     assert names(folder, recursive=False) == expected
     assert len(names(folder)) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "may"), [("${POLICIES}\n", True), ("apiVersion: v1\n", True), ("a: 1\n", False)]
+)
+def test_hidden_files_that_may_hold_objects(tmp_path: Path, text: str, *, may: bool) -> None:
+    """What has an apiVersion in its text, and what is only a placeholder, is told of."""
+    (tmp_path / "a.yaml").write_text("a: 1\n")
+    (tmp_path / ".b.yaml").write_text(text)
+    told = [each.file for each in input_files([tmp_path]) if isinstance(each, HiddenWarning)]
+    assert told == [str(tmp_path / ".b.yaml")] * may
 
 
 def test_a_folder_alone(folder: Path) -> None:

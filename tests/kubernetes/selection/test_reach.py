@@ -576,6 +576,11 @@ MANIFEST = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSel
             "ClusterPolicy", "kyverno.io/v1",
             {"spec": {"rules": [{"generate": {"kind": "NetworkPolicy", "data": {}}}]}}, "?",
         ),
+        # No list that can be unwrapped: its items may be anywhere.
+        ("NetworkPolicyList", "networking.k8s.io/v1", {"spec": {}}, "?"),
+        (
+            "CiliumNetworkPolicyList", "cilium.io/v2", {"spec": {"endpointSelector": {}}}, "?",
+        ),
         (
             "ClusterPolicy", "kyverno.io/v1",
             {"spec": {"rules": [{"generate": {"kind": "Role", "data": {}}}]}}, "yes",

@@ -417,6 +417,7 @@ def test_field_values(
         (pod(kind="X", apiVersion="a.b/c/v1"), "'X' of the group 'a.b/c' is no kind of Kuberne"),
         (None, "expected a map, got null"),
         ({"kind": "PodList", "apiVersion": "v1", "items": []}, "no items"),
+        (pod(kind="PodList", apiVersion="v1", items=[]), "'PodList' of the group '' is no kind"),
     ],
 )
 @pytest.mark.parametrize("options", [{}, {"selectable_fields": [".spec.x"]}], ids=str)

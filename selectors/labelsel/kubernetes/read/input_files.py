@@ -375,9 +375,7 @@ def _may_hold_object(path: str) -> bool:
     if is_near_kustomization(path):  # which needs no apiVersion
         return True
     text = read_text_again(path)
-    if text is None or may_become_anything(text):
-        return True
-    return _TYPE in unescape_text(text).lower()
+    return text is None or may_become_anything(text) or _TYPE in unescape_text(text).lower()
 
 
 def _names_left(folder: str, names: Iterable[str], *, exclusion: Exclusion) -> list[str]:
