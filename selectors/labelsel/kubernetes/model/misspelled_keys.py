@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from labelsel.errors import Path, path_text, quote
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.field_names import METADATA_FIELDS
 from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.model.served_fields import KindFields
@@ -163,14 +164,7 @@ def _add(
     found += (MisspelledKey((*path, key), meant) for key, meant in pairs if meant is not None)
 
 
-OBJECT_META: Final = frozenset(
-    {
-        *_METADATA_KEYS,
-        *("clusterName", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp"),
-        *("finalizers", "generation", "initializers", "managedFields", "ownerReferences"),
-        *("resourceVersion", "selfLink", "uid"),
-    }
-)
+OBJECT_META: Final = frozenset({*METADATA_FIELDS, "initializers"})
 """The keys that metadata has in the API (``ObjectMeta``), and has had."""
 #: Keys of the API that are near to a field of a selector, and another field.
 _OTHER_FIELDS: Final = frozenset({"clusterIPs"})
