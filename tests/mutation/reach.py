@@ -117,10 +117,13 @@ class Reach:
         Raises:
             TimeoutError: some files are not recorded yet. The next call goes on with them.
         """
-        records = [_Record(folder) for folder in _folders()]
+        folders = _folders()
+        records = [_Record(folder) for folder in folders]
         known = {file: text for record in records for file, text in record.tests.items()}
         wanted = test_files() if files is None else list(files)
         changed = [file for file in wanted if known.get(file) != _hash(ROOT / file)]
+        # Later recordings sort behind: a folder that was removed may have left a gap.
+        number = 1 + max((int(path.name[:3]) for path in folders), default=-1)
         for done in range(0, len(changed), _AT_ONCE):
             if time.monotonic() >= until:
                 left = f"{len(changed) - done} of {len(wanted)} test files are not recorded yet"
@@ -131,7 +134,8 @@ class Reach:
                 f"{len(some)} files reach ({done} of {len(changed)} done)",
                 flush=True,
             )
-            records.append(_Record(run_tests(RECORDS / f"{len(records):03}-{os.getpid()}", some)))
+            records.append(_Record(run_tests(RECORDS / f"{number:03}-{os.getpid()}", some)))
+            number += 1
         return cls(records, wanted)
 
     def tests(self, module: str, text: str, lines: Iterable[int]) -> dict[str, float]:
