@@ -121,7 +121,7 @@ def is_deployer(resource: Resource) -> bool:
 def may_have_deployer(text: str) -> bool:
     r"""Return whether a text that nobody has parsed may have an object of Flux or Argo CD.
 
-    It has a kind and the group of one. Of the two one may be a placeholder.
+    It has a kind and the group of one. Each of the two, or both, may be a placeholder.
 
     Complexity: O(n) for n characters.
 
@@ -130,14 +130,12 @@ def may_have_deployer(text: str) -> bool:
     [True, True, False]
     """
     plain = unescape_text(text)
-    versions, kinds = (
-        {each.partition("/")[0] for each in values_in_text(plain, "apiVersion")},
-        set(values_in_text(plain, "kind")),
-    )
+    versions = {each.partition("/")[0] for each in values_in_text(plain, "apiVersion")}
+    kinds = set(values_in_text(plain, "kind"))
+    any_version = any(map(CERTAIN_PLACEHOLDER.search, versions))
+    any_kind = any(map(CERTAIN_PLACEHOLDER.search, kinds))
     return any(
-        (group in versions and (kind in kinds or any(map(CERTAIN_PLACEHOLDER.search, kinds))))
-        or (kind in kinds and any(map(CERTAIN_PLACEHOLDER.search, versions)))
-        for kind, group in _KINDS
+        (any_version or group in versions) and (any_kind or kind in kinds) for kind, group in _KINDS
     )
 
 
