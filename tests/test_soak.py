@@ -32,7 +32,8 @@ def test_a_short_soak(capsys: pytest.CaptureFixture[str]) -> None:
     [line] = capsys.readouterr().out.splitlines()
     assert re.match(
         r"2 minutes: [\d,]+ MiB after 1 minute, [\d,]+ MiB at the end, [01]\.\d+ times; "
-        r"of that \d+ and \d+ MiB are free memory of the allocators; ",
+        r"of that \d+ and \d+ MiB are free memory of the allocators; "
+        r"in use are [01]\.\d+ times as much as at the start; ",
         line,
     )
     assert re.search(r"; \d,\d+ answers compared, 0 wrong; ", line)
@@ -152,6 +153,34 @@ def test_a_fault_is_found(
     monkeypatch.setattr(owner, name, lie(getattr(owner, name)))
     assert soak.main([*SHORT, "--minutes=20"]) == 1
     assert re.search(told, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "last", "grew"),
+    [(60, 110, False), (60, 111, True), (30, 111, True), (29, 200, False)],
+)
+def test_memory_that_grows(minutes: int, last: int, *, grew: bool) -> None:
+    """More than a tenth in half an hour is too much. In a shorter run tables still fill."""
+    words = soak.growth({"minutes": minutes, "memory": {"in use": {"first": 100, "last": last}}})
+    told = f"the memory in use grew to {last / 100:.2f} times what it was: 1.1 times is allowed"
+    assert words == (told if grew else "")
+
+
+def test_memory_that_grows_fails_the_soak(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is kept of each change is found: here 2 MB of each minute."""
+    monkeypatch.setattr(soak, "_JUDGED", 6)
+    ends, kept = soak.Soak._end_minute, []
+
+    def keeps(self: soak.Soak) -> None:
+        kept.append(b"x" * 2_000_000 * (1 + self.minutes))
+        self._look()
+        ends(self)
+
+    monkeypatch.setattr(soak.Soak, "_end_minute", keeps)
+    assert soak.main([*SHORT, "--minutes=12"]) == 1
+    assert "the memory in use grew to " in capsys.readouterr().out
 
 
 def test_an_interrupt_ends_it(
