@@ -30,7 +30,6 @@ def left() -> list[int]:
         ("pods -A -l app=db", ['pod "db-1" deleted from shop namespace'], [0, 2, 3, 4, 5]),
         ("no --all", ['node "n1" deleted'], [0, 1, 2, 4, 5]),
         ("--all -n ops", ['probe.example.com "door" deleted from ops namespace'], [0, 1, 2, 3, 4]),
-        ("--all -n default", ['pod "tool" deleted'], [0, 1, 2, 3, 5]),
         (
             "pods --all -n shop -y",
             ['pod "web-1" deleted from shop namespace', 'pod "db-1" deleted from shop namespace'],

@@ -85,7 +85,8 @@ def test_an_empty_value_before_a_kind(run: Run) -> None:
     [
         ("get pods charts/", "nothing to read: charts/ is a folder: write -f charts/\n"),
         ("get charts", "nothing to read: charts is a folder: write -f charts\n"),
-        ("diff shop.yaml charts", "charts); shop.yaml is a file: write -f shop.yaml\n"),
+        ("diff charts charts", "charts is a folder: write -f charts -f charts"),
+        ("diff shop.yaml charts", "charts); shop.yaml is a file: write -f shop.yaml -f charts\n"),
         ("why -l a shop.yaml", "nothing to read: shop.yaml is a file: write -f shop.yaml\n"),
         ("get pods", "nothing to read: name a file or a folder with -f PATH"),
     ],

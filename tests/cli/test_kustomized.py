@@ -63,6 +63,14 @@ LABELLED = {
     [
         (MOVED, "./rules/kustomization.yaml sets the namespace of networkpolicy"),
         (PATCHED, "not judged: a patch in ./kustomization.yaml may change spec of networkpolicy"),
+        (
+            {
+                **PATCHED,
+                "base/kustomization.yaml": f"{KIND}resources: [../all.yaml]\n"
+                "commonAnnotations: {a: b}\n",
+            },
+            "not judged: a patch in ./kustomization.yaml may change spec of networkpolicy",
+        ),
         (LABELLED, "./kustomization.yaml sets env of pod/data"),
         (
             {"a.yaml": PODS, "b.yaml": CLOSED.replace("closed}", 'closed, namespace: "${NS}"}')},
@@ -213,7 +221,7 @@ def test_nodes_for_where_a_pod_may_run(run: Run, files: dict[str, str], why: str
     assert result.stdout == ""
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("Assumed: "))
     assert why in line
-    assert line.endswith("; so no node fits for sure.")
+    assert line.startswith("Assumed: no node fits for sure: ")
 
 
 @pytest.mark.parametrize("text", ANYTHING)

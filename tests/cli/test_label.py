@@ -240,6 +240,10 @@ def test_failures(run: Run, words: str, message: str) -> None:
         ("pods web tier: front -f x", "a change is KEY=VALUE: tier=front"),
         ("pods a=b -f x", "no object is named: add names, a selector with -l SELECTOR, or --all"),
         ("a=b -n shop -f x", "no object is named"),
+        ("web a=b -f x", "or --all; web is read as a kind, and an object is KIND/web\n"),
+        ("pods,web a=b -f x", "a selector with -l SELECTOR, or --all\n"),
+        ("pods web a=b --dry-run client -f x", "read as a name; write --dry-run=client"),
+        ("a=b pods web c=d -f x", "changes: pods; write pods web a=b c=d"),
         ("pods web --all a=b -f x", "names and --all cannot be combined"),
         ("pods web -l a a=b -f x", "names and -l cannot be combined"),
         ("pods web -A a=b -f x", "names and -A cannot be combined"),
@@ -264,6 +268,49 @@ def test_usage_errors(run: Run, words: str, message: str) -> None:
     result = run("label", *words.split())
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+NODES = """\
+{kind: Node, apiVersion: v1, metadata: {name: n1}}
+---
+{kind: Node, apiVersion: v1, metadata: {name: n2}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: a}}
+---
+{kind: Pod, apiVersion: v1, metadata: {name: b, namespace: shop}}
+"""
+LEFT = (
+    "left out, 2 objects that have no namespace: name their kind, or leave out -n, to change them\n"
+)
+
+
+@pytest.mark.parametrize("command", ["label {} x=y", "annotate {} x=y", "delete {} -y"])
+@pytest.mark.parametrize(
+    ("words", "changed", "note"),
+    [
+        ("--all -n default", "a", LEFT),
+        ("-l !x -n default", "a", LEFT),
+        ("--all -n shop", "b", ""),
+        ("--all -n other", "", "No resources found in other namespace.\n"),
+        ("nodes --all -n default", "n1 n2", ""),
+        ("nodes,pods --all -n default", "n1 n2 a", ""),
+        ("node/n1 -n default", "n1", ""),
+    ],
+)
+def test_objects_without_a_namespace(
+    run: Run, command: str, words: str, changed: str, note: str
+) -> None:
+    """In a namespace that is named they are changed only if their kind is named, too."""
+    Path("n.yaml").write_text(NODES)
+    result = run(*command.format(words).split(), "-f", "n.yaml", "--dry-run", "-o", "name")
+    assert (result.exit_code, result.stderr) == (0, note)
+    assert [line.rpartition("/")[2] for line in result.stdout.splitlines()] == changed.split()
+
+
+def test_one_object_without_a_namespace(run: Run) -> None:
+    Path("n.yaml").write_text(NODES.partition("---")[0])
+    result = run("label", "--all", "-n", "default", "a=b", "-f", "n.yaml")
+    assert result.stderr.startswith("left out, 1 object that has no namespace: name its kind, or")
 
 
 def test_pipes(run: Run) -> None:
@@ -297,7 +344,7 @@ spec: {x: *l}
     lines = result.stderr.splitlines()
     assert lines[0] == (
         "error: pods.yaml, document 1 (line 1): Pod/p: its labels are shared by the alias "
-        "*l on line 6, which would change too"
+        "*l on line 6, which would change too; write there what the alias stands for"
     )
     assert (len(lines), lines[-1]) == (21, "and 3 more")
     assert run("label", "pods", "--all", "-f", "pods.yaml", "c=d", "--dry-run").exit_code == 1

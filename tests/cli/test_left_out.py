@@ -124,7 +124,7 @@ def test_placeholders(run: Run, tmp_path: Path, text: str) -> None:
     path.parent.mkdir()
     path.write_text(text)
     (path.parent / "web.yaml").write_text(FOLDER["web.yaml"])
-    line = "not read: 1 file with a placeholder, which another program replaces; -v lists it\n"
+    line = "not read: 1 file with a placeholder that another program replaces; -v lists it\n"
     assert run("get", "-f", "a").stderr == line
     path.write_text(f"{FOLDER['db.yaml']}---\n{text}")
     assert run("get", "-f", "a").stderr == line.replace("file", "file or a part of one")

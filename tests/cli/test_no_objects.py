@@ -173,7 +173,7 @@ def test_a_scope_without_objects(run: Run) -> None:
     result = run("get", "pods", "-n", "none", "-f", "-", "-l", "app", stdin=PODS)
     assert "No Pod in any namespace has the label app; did you mean app." in result.stderr
     result = run("get", "svc", "-A", "-f", "-", "-l", "app", stdin=PODS)
-    assert result.stderr == "No resources found\n"
+    assert result.stderr == "No resources found\nThe input has no svc; it has Node (6), Pod (2)\n"
 
 
 def test_columns_without_a_value(run: Run) -> None:
@@ -207,7 +207,7 @@ def test_why_finds_the_name_of_an_app(run: Run) -> None:
 
 
 TIERS = """\
-{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {tier: x, zone-1: b}}}
+{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {tier: front, zone-1: zone-b1}}}
 ---
 {kind: Pod, apiVersion: v1, metadata: {name: b, annotations: {team: shop}}}
 ---
@@ -224,18 +224,25 @@ TIERS = """\
         ("-l tier,tiers!=x", "label tiers", "tier"),
         ("-e !(teir=='x')", "label teir", "tier"),
         ("--annotation-selector taem!=x", "annotation taem", "team"),
-        ("-e teir=='x'||tier=='x'", "", ""),
+        ("-e teir=='x'||tier=='front'", "", ""),
         ("-l tier!=y", "", ""),
         ("-l tire!=x", "", ""),
         ("-l environment!=x", "", ""),
         ("-l emv!=x", "", ""),
         ("-l zone-2!=x", "", ""),
+        ("-l tier!=frnt", "label tier=frnt", "front"),
+        ("-l tier,tier!=back,tier!=frnt", "label tier=frnt", "front"),
+        ("-e !(tier=='frnt')", "label tier=frnt", "front"),
+        ("--annotation-selector team!=shpo", "annotation team=shpo", "shop"),
+        ("-l tier!=back", "", ""),
+        ("-l zone-1!=zone-b2", "", ""),
+        ("-l env!=y", "", ""),
     ],
 )
 def test_keys_that_leave_nothing_out(
     run: Run, command: str, words: str, key: str, meant: str
 ) -> None:
-    """What writes warns of a key in != that no object has, where one of them is a typo apart."""
+    """What writes warns of a key or value in != that no object has, if one is a typo apart."""
     Path("pods.yaml").write_text(TIERS)
     result = run(*command.format(f"pods {words}").split(), "-f", "pods.yaml", "--dry-run")
     assert result.exit_code == 0
@@ -264,3 +271,30 @@ def test_the_kinds_that_were_asked(run: Run, words: str, what: str) -> None:
     Path("pods.yaml").write_text(TIERS)
     result = run("get", *words.split(), "-f", "pods.yaml")
     assert result.stderr == f"No resources found in default namespace.\nNo {what}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("deploy", "The input has no deploy; it has Pod (2), Service (1)"),
+        ("deploy,no -A", "The input has no deploy,no; it has Pod (2), Service (1)"),
+        ("pods -n other", ""),
+        ("pods -l team", "No Pod here has the label team; it is an annotation"),
+    ],
+)
+def test_kinds_that_the_input_does_not_have(run: Run, words: str, line: str) -> None:
+    """Which kinds there are is said where none of those that were asked for is there."""
+    Path("pods.yaml").write_text(TIERS)
+    _, *more = run("get", *words.split(), "-f", "pods.yaml").stderr.splitlines()
+    assert "".join(more).startswith(line) if line else not more
+
+
+def test_many_kinds_that_the_input_has(run: Run) -> None:
+    kinds = ["ConfigMap", "Secret", "Service", "Deployment", "StatefulSet", "Job", "CronJob"]
+    texts = [f"{{kind: {kind}, apiVersion: v1, metadata: {{name: a}}}}" for kind in kinds]
+    Path("all.yaml").write_text("\n---\n".join(texts))
+    line = run("get", "pods", "-f", "all.yaml").stderr.splitlines()[-1]
+    assert line == (
+        "The input has no pods; it has ConfigMap (1), Secret (1), Service (1), Deployment (1), "
+        "StatefulSet (1) and 2 more kinds"
+    )

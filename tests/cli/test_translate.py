@@ -399,6 +399,7 @@ def test_without_re2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
             ["--to", "calico", "a", "in", "(b)"],
             "extra arguments (in (b)); put the selector in",
         ),
+        (["--to", "calico", "a=b", "c=d"], "put the selector in quotes: 'a=b,c=d'"),
         (["--to", "calico", "-f", "x", "a"], "two selectors: name a SELECTOR or a file with -f"),
         (["--to", "calico", "-f", "x", "-"], "two selectors: "),
         (["--to", "calico", "-o", "name", "a"], "'name' is not one of json, yaml,"),

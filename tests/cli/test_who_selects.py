@@ -209,7 +209,10 @@ NO_DEPLOYMENT = "deploy/web is not in namespace default, but in shop: add -n sho
         ("-n shop deploy/wbe", "deploy/wbe not found; did you mean deployment.apps/web in name"),
         ("-n shop po/d", "po/d not found; did you mean pod/db-1 in namespace shop?"),
         # A workload is named where a pod is asked for by the workload's name.
-        ("-n shop po/web", "of that name: deployment.apps/web in namespace shop, service/web in "),
+        (
+            "-n shop po/web",
+            "other objects of that name: deployment.apps/web in namespace shop, service/web in ",
+        ),
         ("ds/x", "ds/x not found: the input has no ds"),
         ("-n shop pod/nothing", "pod/nothing not found in namespace shop\n"),
         ("-n shop pod/web,db", "pod/web,db not found: separate names with a space\n"),
@@ -240,6 +243,7 @@ def test_failures(run: Run, words: str, message: str) -> None:
         (["-f", "x"], "no object is named: write pod/NAME, or pod NAME\n"),
         (["-f", "x", "po"], "no object is named: write po/NAME, or po NAME\n"),
         (["-f", "x", "web"], "web is no kind: write KIND/NAME, for example deploy/web\n"),
+        (["-f", "x", "app=web"], "app=web is no kind: write KIND/NAME, for example deploy/web\n"),
         (["-f", "x", "po/"], '"po/" is not the name of an object'),
         (["-f", "x", "/a"], '"/a" is not the name of an object'),
         (["-f", "x", "a/b/c"], '"a/b/c" is not the name of an object'),

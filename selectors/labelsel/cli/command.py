@@ -220,10 +220,11 @@ def _refuse_others(
         if isinstance(param, PathsOption):
             advice = advise_path(others)
         elif isinstance(param, BlankArgument):
-            # Imported here: only an error needs it.
+            # Imported here: only an error needs them.
+            from labelsel.cli.forgotten_quotes import join_words  # noqa: PLC0415 - see above
             from labelsel.languages.hints import in_shell_quotes  # noqa: PLC0415 - see above
 
-            whole = " ".join([values[str(param.name)], *others])
+            whole = join_words([values[str(param.name)], *others])
             advice = f"put the {param.name} in quotes: {in_shell_quotes(whole)}"
     if advice is not None:
         plural = "s" if len(others) > 1 else ""

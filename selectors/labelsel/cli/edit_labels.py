@@ -219,15 +219,28 @@ def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], lis
                 begin = words.index("=")
                 whole = "".join(words[max(begin - 1, 0) : begin + 2])
                 raise click.UsageError(f"a change is KEY=VALUE, without blanks: {whole}")
-            late = next(each for each in words[words.index(word) :] if each not in changes)
-            msg = f"all objects must be named before the {what} changes: {late}"
-            if what == "annotation":
-                change = words[words.index(late) - 1]
-                msg = f"{msg}; a value with a blank needs quotes: '{change} {late}'"
-            else:
-                msg = f"{msg}; the value of a label has no blank"
-            raise click.UsageError(msg)
+            late = [each for each in words[words.index(word) :] if each not in changes]
+            raise click.UsageError(_late_words_problem(words, late, changes, what))
     return targets, changes
+
+
+#: The values of --dry-run, which kubectl and labelsel take behind "=" alone.
+_DRY_RUNS: Final = ("client", "none", "server")
+
+
+def _late_words_problem(
+    words: Sequence[str], late: Sequence[str], changes: Sequence[str], what: What
+) -> str:
+    """Return why words behind a change are refused, and what was probably meant."""
+    problem = f"all objects must be named before the {what} changes: {late[0]}"
+    change = words[words.index(late[0]) - 1]
+    if late[0] in _DRY_RUNS:
+        return f"{problem} is read as a name; write --dry-run={late[0]}"
+    if words[0] in changes:
+        return f"{problem}; write {' '.join([*late, *changes])}"
+    if what == "annotation":
+        return f"{problem}; a value with a blank needs quotes: '{change} {late[0]}'"
+    return f"{problem}; the value of a label has no blank"
 
 
 def _refuse_no_change(words: Sequence[str], what: What) -> NoReturn:

@@ -17,7 +17,7 @@ from labelsel.languages.hints import in_shell_quotes
 from labelsel.limits import MAX_QUOTED_WORDS
 from labelsel.selector import Everything, Selector
 
-__all__ = ["offering_quotes"]
+__all__ = ["join_words", "offering_quotes"]
 
 #: What is a part of a selector, and of no name.
 _OPERATOR: Final = re.compile(r"(?:not)?in|contains|starts|ends|.*[()=!<>,{}&|].*", re.DOTALL)
@@ -72,6 +72,16 @@ def _wholes(flag: str, words: Sequence[str]) -> Iterator[str]:
         yield from (
             each for each in dict.fromkeys((text, quoted)) if _parse(flag, each) is not None
         )
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return the selector that words were probably to be, with commas if that makes it one.
+
+    >>> join_words(["app", "in", "(web,", "db)"]), join_words(["app=web", "tier=db"])
+    ('app in (web, db)', 'app=web,tier=db')
+    """
+    whole, listed = " ".join(words), ",".join(words)
+    return listed if _parse("-l", whole) is None and _parse("-l", listed) is not None else whole
 
 
 def _runs(words: Sequence[str]) -> Iterator[Sequence[str]]:

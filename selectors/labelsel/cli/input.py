@@ -351,7 +351,7 @@ def describe_left_out(
         count = _count(len(replaced), "file")
         whole = " or a part of one" if any(file in files_read for file in replaced) else ""
         listed = "it" if len(replaced) == 1 else "them"
-        yield f"not read: {count}{whole} with a placeholder, which another program replaces", listed
+        yield f"not read: {count}{whole} with a placeholder that another program replaces", listed
     hidden = len({each.file for each in unread if isinstance(each, HiddenWarning)})
     if hidden:
         count = _count(hidden, "hidden file")

@@ -92,6 +92,7 @@ NO_LOG_LEVEL: Final = (
     "-v takes no number: it lists the files that are skipped, and there is no other log"
 )
 _KUSTOMIZE: Final = "labelsel reads its output: kubectl kustomize DIR | labelsel get -f -"
+_NO_SELECTOR: Final = "this command selects no objects; leave it out"
 _NO_WAITING: Final = "labelsel changes files at once; leave it out"
 #: Why labelsel has no flag of kubectl, and what to use instead.
 _FLAGS: Final = {
@@ -117,11 +118,14 @@ _FLAGS: Final = {
     "--output-watch-events": "labelsel reads the input once; run the command again to see changes",
     "--profile": _NO_LOG,
     "--profile-output": _NO_LOG,
+    "--concurrency": _NO_CLUSTER,
     "--prune": "labelsel deletes only what is named or selected: labelsel delete KIND -l SELECTOR",
     "--raw": f"{_NO_CLUSTER}; read the answer with kubectl get --raw PATH | labelsel get -f -",
     "--record": "labelsel keeps no record of its commands; leave it out",
     "--resource-version": "versions of objects are kept by a cluster; leave it out",
     "--save-config": "labelsel writes no annotations of its own; leave it out",
+    "--selector": _NO_SELECTOR,
+    "--server-side": _NO_CLUSTER,
     "--show-kind": "only labelsel get has it; -o name prints the kind of each object",
     "--show-labels": "labelsel get --show-labels shows labels, and label --list lists them",
     "--show-managed-fields": "labelsel prints all fields of an object; leave it out",
@@ -135,13 +139,29 @@ _FLAGS: Final = {
     "--watch": "labelsel reads the input once; run the command again to see changes",
     "--watch-only": "labelsel reads the input once; run the command again to see changes",
     "--warnings-as-errors": "warnings of labelsel are about files that are not read; leave it out",
+    "--field-selector": _NO_SELECTOR,
+    "--overwrite": "only labelsel label and annotate have it",
+    "--list": "only labelsel label and annotate have it",
+    "--label-columns": "only labelsel get has columns of labels",
     "-A": "this command has no namespaces; leave it out",
+    "-L": "only labelsel get has columns of labels",
+    "-f": "name the files without -f",
     "-k": _KUSTOMIZE,
+    "-l": _NO_SELECTOR,
     "-n": "this command has no namespaces; leave it out",
     "-w": "labelsel reads the input once; run the command again to see changes",
 }
 #: Options of the same meaning, for words that are too far from them to be a typo.
-_MEANT: Final = {"--label": "-l", "--labels": "-l", "--rule": "--select", "--rules": "--select"}
+_MEANT: Final = {
+    "--file": "-f",
+    "--files": "-f",
+    "--label": "-l",
+    "--labels": "-l",
+    "--ns": "-n",
+    "--output": "--format",
+    "--rule": "--select",
+    "--rules": "--select",
+}
 #: Flags that say which cluster is asked and how.
 _CLUSTER_FLAGS: Final = (
     "--as",

@@ -6,7 +6,8 @@ Open `report_no_objects` first: an answer without objects says which part of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Final, Literal
@@ -37,7 +38,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.labels import validate_key, validate_value
-from labelsel.requirements import Equals, Exists, In
+from labelsel.requirements import Equals, Exists, In, NotEquals, NotIn
 from labelsel.selector import And, Requirement, Selector
 from labelsel.typos import Comparisons, TypoIndex, did_you_mean, nearest
 
@@ -67,7 +68,9 @@ def report_no_objects(
 
     1. If the namespace of -n is none of those of the objects, the nearest one is offered.
     2. Requirements that exclude each other are named: no object can meet them.
-    3. A key that no object has, and a value that no object has under its key, are named, with the
+    3. Kinds that no object of the input has are said to be none of its kinds, with the most
+       frequent ones.
+    4. A key that no object has, and a value that no object has under its key, are named, with the
        nearest one; not where `report_other_namespaces` says that other namespaces have matches.
 
     Arguments:
@@ -83,9 +86,24 @@ def report_no_objects(
     else:
         meant = did_you_mean(nearest(scope.namespace, sorted(filter(None, namespaces))))
     say(f"No resources found in {where}{meant or '.'}" if where else "No resources found")
+    other_kinds = _describe_kinds(query, resources)
+    if other_kinds:
+        say(other_kinds)
     if not (found.other_namespaces and scope.namespace is None):
         for line in _unmet(query, resources):
             say(line)
+
+
+def _describe_kinds(query: CommandQuery, resources: Sequence[Resource]) -> str:
+    """Return which kinds the input has, if it has no object of those that were asked for."""
+    if query.words.kinds is None or not resources:
+        return ""
+    counts = Counter(item.group_kind for item in resources)
+    if not counts.keys().isdisjoint(parse_kinds(query.words.kinds, counts)):
+        return ""
+    frequent = [f"{kind.kind} ({count:,})" for kind, count in counts.most_common(_LISTED)]
+    more = f" and {len(counts) - _LISTED} more kinds" if len(counts) > _LISTED else ""
+    return f"The input has no {query.words.kinds}; it has {', '.join(frequent)}{more}"
 
 
 def _where(query: CommandQuery, resources: Iterable[Resource]) -> str:
@@ -118,11 +136,11 @@ def report_unknown_keys(resources: Iterable[Resource], keys: Iterable[str]) -> N
 
 
 def report_absent_keys(query: CommandQuery, resources: Sequence[Resource]) -> None:
-    """Warn of keys that leave no object out, because they are probably misspelled.
+    """Warn of keys and values that leave no object out, because they are probably misspelled.
 
-    ``teir!=x`` selects every object, as in Kubernetes. A key that stands only in ``!=``, ``notin``
-    and ``!`` is named where no object in the input has it, and the objects that the question is
-    about have one that is a typo apart.
+    ``teir!=x`` and ``tier!=frnt`` select every object, as in Kubernetes. A key that stands only in
+    ``!=``, ``notin`` and ``!``, or a value that stands there, is named where no object in the input
+    has it, and the objects that the question is about have one that is a typo apart.
 
     Arguments:
         query: the question, whose objects are to change.
@@ -136,24 +154,39 @@ def report_absent_keys(query: CommandQuery, resources: Sequence[Resource]) -> No
             requirements = selector.requirements()
         except TranslationError:  # it has an "or": then a key may matter elsewhere
             continue
+        excluding = [each for each in requirements if each.matches({})]
+        present = _values_by_key(resources, read) if excluding else {}
         required = {each.key for each in requirements if not each.matches({})}
-        keys = {each.key for each in requirements} - required
-        absent = keys.difference(*map(read, resources)) if keys else set()
-        asked = _candidates(query, resources) if absent else []
-        typos = TypoIndex({key for item in asked for key in read(item)})
-        for key in sorted(absent):
-            for meant in typos.typos_of(key)[:1]:
-                problem = (
-                    f"warning: no object has the {what} {key}, so what the selector says of it"
-                )
-                say(f"{problem} leaves no object out{did_you_mean(meant)}")
+        keys = {each.key for each in excluding}.difference(required, present)
+        values: dict[str, set[str]] = {}
+        for each in excluding:
+            if each.key in present and isinstance(each, NotEquals | NotIn):
+                excluded = {each.value} if isinstance(each, NotEquals) else {*each.values}
+                values.setdefault(each.key, set()).update(excluded - present[each.key] - {""})
+        if not (keys or any(values.values())):
+            continue
+        asked = _values_by_key(_candidates(query, resources), read)
+        _say_absent(what, {each: each for each in keys}, asked)
+        for key in sorted(values):
+            _say_absent(what, {each: f"{key}={each}" for each in values[key]}, asked.get(key, ()))
 
 
-def _values_by_key(resources: Iterable[Resource]) -> dict[str, set[str]]:
-    """Return the values that each label has in some objects."""
+def _say_absent(what: str, absent: Mapping[str, str], existing: Iterable[str]) -> None:
+    """Warn of words that no object has, with how they are written, if one is a typo apart."""
+    typos = TypoIndex({*existing})
+    for word in sorted(absent):
+        for meant in typos.typos_of(word)[:1]:
+            problem = f"warning: no object has the {what} {absent[word]}, so what the selector says"
+            say(f"{problem} of it leaves no object out{did_you_mean(meant)}")
+
+
+def _values_by_key(
+    resources: Iterable[Resource], read: Callable[[Resource], Mapping[str, str]] = served_labels
+) -> dict[str, set[str]]:
+    """Return the values that each label, or what else is read, has in some objects."""
     values: dict[str, set[str]] = {}
     for item in resources:
-        for key, value in served_labels(item).items():
+        for key, value in read(item).items():
             values.setdefault(key, set()).add(value)
     return values
 

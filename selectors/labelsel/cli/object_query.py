@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Final
 
@@ -17,7 +17,7 @@ from labelsel.cli.input import (
     check_names,
 )
 from labelsel.cli.options import Reading, Scope, Target, is_stream
-from labelsel.cli.screen import Failure
+from labelsel.cli.screen import Failure, say
 from labelsel.cli.selector_flags import (
     ANNOTATION_FLAGS,
     naming_field_flag,
@@ -38,13 +38,14 @@ from labelsel.kubernetes import (
     select,
     served_labels,
 )
+from labelsel.kubernetes.inventory.find import find_namespace
 from labelsel.kubernetes.inventory.names import (
     ObjectName,
     check_one_namespace,
     find_named,
     parse_names,
 )
-from labelsel.kubernetes.model.kinds import NAMESPACE
+from labelsel.kubernetes.model.kinds import NAMESPACE, is_kind
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.predicate import compile_predicate
 from labelsel.selector import Everything
@@ -137,8 +138,11 @@ class EditQuery(CommandQuery):
         if self.words.names:
             self._refuse(("--all", target.everything), ("-A", self.scope.all_namespaces))
         elif not (target.selectors or target.everything or self.is_bare):
-            msg = "no object is named: add names, a selector with -l SELECTOR, or --all"
-            raise click.UsageError(msg)
+            problem = "no object is named: add names, a selector with -l SELECTOR, or --all"
+            word = self.words.kinds
+            if word is not None and not ("," in word or is_kind(word)):
+                problem += f"; {word} is read as a kind, and an object is KIND/{word}"
+            raise click.UsageError(problem)
         elif target.everything and target.selectors:
             flag, _ = target.selectors[0]
             raise click.UsageError(f"--all and {flag} cannot be combined: leave one of them out")
@@ -154,6 +158,12 @@ class EditQuery(CommandQuery):
                 if _selects_all(flag, text):
                     problem = f"{flag} {text!r} selects everything"
                     raise click.UsageError(f"{problem}: for all objects of a kind use --all")
+
+    @property
+    def is_in_one_namespace(self) -> bool:
+        """Whether a namespace was named, and no kind, so that no object outside of it is meant."""
+        scope = self.scope
+        return self.words.kinds is None and bool(scope.namespace) and not scope.all_namespaces
 
     @property
     def is_bare(self) -> bool:
@@ -246,7 +256,23 @@ def find(query: CommandQuery, reader: InputReader) -> tuple[list[Resource], Find
             )
             changes = isinstance(query, EditQuery)
             report_patterns(query.target.fields, resources, changes=changes)
+        if isinstance(query, EditQuery) and query.is_in_one_namespace:
+            found = _without_cluster_objects(found)
         return resources, found
+
+
+def _without_cluster_objects(found: FindResult) -> FindResult:
+    """Leave out the objects without a namespace, such as nodes, and say so."""
+    inside = [item for item in found.resources if find_namespace(item) is not None]
+    if len(inside) < len(found.resources):
+        count = len(found.resources) - len(inside)
+        if count == 1:
+            objects, their, them = "1 object that has", "its", "it"
+        else:
+            objects, their, them = f"{count:,} objects that have", "their", "them"
+        problem = f"left out, {objects} no namespace"
+        say(f"{problem}: name {their} kind, or leave out -n, to change {them}")
+    return replace(found, resources=inside)
 
 
 def _selected_by(

@@ -46,16 +46,16 @@ class PathsOption(click.Option):
 
 
 def advise_path(words: Iterable[str]) -> str | None:
-    """Return what to write where one of some words is a path without -f; None if none is.
+    """Return what to write where some words are paths without -f; None if none is.
 
-    >>> advise_path(["pods", "."])
-    '. is a folder: write -f .'
+    >>> advise_path(["pods", "."]), advise_path([".", ".."])
+    ('. is a folder: write -f .', '. is a folder: write -f . -f ..')
     """
-    for word in words:
-        if os.path.lexists(word):
-            what = "folder" if Path(word).is_dir() else "file"
-            return f"{word} is a {what}: write -f {word}"
-    return None
+    paths = list(filter(os.path.lexists, words))
+    if not paths:
+        return None
+    what = "folder" if Path(paths[0]).is_dir() else "file"
+    return f"{paths[0]} is a {what}: write {' '.join(f'-f {path}' for path in paths)}"
 
 
 def expand_path(text: str) -> list[str]:

@@ -149,7 +149,7 @@ class _Port:
         found = pod.find_ports(self.word, self.protocol)
         if found:
             return found
-        advice = "" if pod.named_ports else ": give the number of --port"
+        advice = "" if pod.named_ports else ": give its number, as in --port 8080"
         if pod.named_ports == ():
             advice = f"; no port of its containers has a name{advice}"
         raise Failure(f"{pod.describe_missing_port(f'{self.protocol} {self.word}')}{advice}")
@@ -161,7 +161,10 @@ def _parse_port(_context: click.Context, _option: object, text: str | None) -> _
     word, slash, protocol = text.partition("/")
     protocol = protocol.upper() if slash else PROTOCOLS[0]
     if protocol not in PROTOCOLS:
-        raise click.BadParameter(f"{text!r}: the protocol must be {list_words(PROTOCOLS)}")
+        problem = f"{text!r}: the protocol must be {list_words(PROTOCOLS)}"
+        if word.upper() in PROTOCOLS:
+            problem = f"{text!r}: the port comes first: {text.partition('/')[2]}/{word.upper()}"
+        raise click.BadParameter(problem)
     if word.isdecimal() and word.isascii() and 1 <= int(word[:6]) <= LAST_PORT:
         return _Port(word, protocol)
     if not any(map(str.isalpha, word)):

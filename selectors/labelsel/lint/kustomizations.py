@@ -270,22 +270,23 @@ class Kustomizations:
             given = {fact[1] for fact in facts if fact[0] == "default namespace"}
             if given != {namespace_of(resource)}:
                 plain = replace(plain, namespaces=plain.namespaces | given)
-        found = replace(plain, patches=index.paths(resource))
+        patches = index.paths(resource)
+        found = replace(plain, patches=patches, patch_files=plain.patch_files if patches else ())
         builders = {fact[1] for fact in facts if fact[0] in {"root", "builder"}}
         if builders and is_local(resource, found.patches) and not found.may_patch(DELETED):
-            files = found.files or tuple(
-                sorted(file for each in builders for file in self._own_files[each])
-            )
+            files = found.files or self._files_of(builders)
             found = replace(found, files=files, patches=found.patches | {DELETED})
         if self._unread_own:  # which objects it is for, and what it does, nobody knows
             files = tuple(sorted(self._unread_own.union(found.files)))
-            return replace(found, files=files, patches=ANY_CHANGE.paths)
+            unread = tuple(sorted(self._unread_own))
+            return replace(found, files=files, patches=ANY_CHANGE.paths, patch_files=unread)
         return None if replace(found, files=()) == KustomizeChanges() else found
 
     def _read_facts(self, facts: frozenset[_Fact]) -> _FileChanges:
         folders = sorted(fact[1] for fact in facts if fact[0] == "by")
         plain = KustomizeChanges(
-            files=tuple(sorted(file for folder in folders for file in self._own_files[folder])),
+            files=self._files_of(folders),
+            patch_files=self._files_of(each for each in folders if self._patches_of[each]),
             namespaces=frozenset(fact[1] for fact in facts if fact[0] == "namespace"),
             labels=_pairs(facts, "label"),
             pod_labels=_pairs(facts, "pod label"),
@@ -293,6 +294,9 @@ class Kustomizations:
             affixes=_all_affixes(_pairs(facts, "affix"), _pairs(facts, "outer affix")),
         )
         return plain, PatchIndex(patch for each in folders for patch in self._patches_of[each])
+
+    def _files_of(self, folders: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted(file for folder in folders for file in self._own_files[folder]))
 
     def additions(self) -> Iterator[tuple[str, str, str]]:
         """Yield what Kustomizations add to the objects of the input, and what nobody has read.

@@ -20,6 +20,7 @@ from labelsel.kubernetes.edit.part_edits import (
 )
 from labelsel.kubernetes.edit.text_edits import TextEdit
 
+TOO = "which would change too; write there what the alias stands for"
 HEAD = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: a}\n"
 SELECTOR = ("spec", "selector")
 APP = (*SELECTOR, "app")
@@ -141,7 +142,7 @@ def test_an_item_of_a_list(tmp_path: Path) -> None:
     assert selectors == ["api", "web"]
 
 
-SHARED = "it and its parts are shared by the alias *x on line 6, which would change too"
+SHARED = f"it and its parts are shared by the alias *x on line 6, {TOO}"
 NO_STRING = "the value is not a plain string"
 NO_ENTRIES = "it is not a map with entries"
 NO_LINE = "the map does not begin on a line of its own"
@@ -187,7 +188,7 @@ NO_KEY = "it is not a map with the one key m"
         ("selector: {m: web}", "unwrap", SELECTOR, "m", NO_KEY),
         (
             "selector: {m: &x {a: b}}\n  other: *x", "unwrap", SELECTOR, "m",
-            "its labels are shared by the alias *x on line 6, which would change too",
+            f"its labels are shared by the alias *x on line 6, {TOO}",
         ),
         # The renamed label no longer hides the merged one.
         (

@@ -30,6 +30,7 @@ from tests.kubernetes.edit.changes import (
 )
 
 #: Quotes, and what a terminal obeys, or shows as something else.
+TOO = "which would change too; write there what the alias stands for"
 UNPRINTABLE = 'q"\\\x7f\x85\u202e\u200b\té'
 JSON_TWICE = """{"kind": "Pod", "apiVersion": "v1",
  "metadata": {"name": "a",
@@ -420,12 +421,12 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             meta("\n  name: a\n  labels: &l\n    a: b\nspec: {x: *l}\n"),
             {"c": "x"},
-            "its labels are shared by the alias *l on line 7, which would change too",
+            f"its labels are shared by the alias *l on line 7, {TOO}",
         ),
         (
             "\n" + meta("\n  name: a\n  labels: &l\n    a: b\nspec: {x: *l}\n"),
             {"c": "x"},
-            "its labels are shared by the alias *l on line 8, which would change too",
+            f"its labels are shared by the alias *l on line 8, {TOO}",
         ),
         (
             "spec: &l {a: b}\n" + meta("\n  name: a\n  labels: *l\n"),
@@ -440,7 +441,7 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             meta("\n  name: a\n  labels: {c: &v d}\nspec: {x: *v}\n"),
             {"c": None},
-            "parts of its labels are shared by the alias *v on line 6, which would change too",
+            f"parts of its labels are shared by the alias *v on line 6, {TOO}",
         ),
         (
             "x: &l {a: b}\n" + meta("\n  name: a\n  labels: {<<: *l}\n"),
@@ -470,7 +471,7 @@ def test_values_of_annotations(tmp_path: Path, value: str, text: str) -> None:
         (
             "apiVersion: v1\nkind: List\nitems: [&p " + json.dumps(POD) + ", *p]\n",
             {"a": "c"},
-            "it and its parts are shared by the alias *p on line 3, which would change too",
+            f"it and its parts are shared by the alias *p on line 3, {TOO}",
         ),
         (
             meta("\n  name: a\n  ? labels\n  : a: b\n    c: d\n"),

@@ -112,8 +112,9 @@ sts/b not found: the input has no sts"""),
         ("pod/nothing-like-it", None, "pod/nothing-like-it not found"),
         ("sts/db", None, "sts/db not found: the input has no sts"),
         ("sts/web", "shop", """sts/web not found: the input has no sts
-  of that name: deployment.apps/web in namespace shop, service/web in namespace shop"""),
-        ("probe/n1", None, "probe/n1 not found\n  of that name: node/n1"),
+  other objects of that name: deployment.apps/web in namespace shop, service/web in namespace \
+shop"""),
+        ("probe/n1", None, "probe/n1 not found\n  other objects of that name: node/n1"),
     ],
 )  # fmt: skip
 def test_absent(words: str, namespace: str | None, problem: str) -> None:

@@ -55,7 +55,7 @@ def test_what_makes_no_pods(body: dict[str, Any]) -> None:
         nodes_for(obj("Service", "web", body), NODES)
     assert str(caught.value) == (
         "a.yaml, document 2 (line 7): Service/web: it makes no pods: "
-        "there is no pod template at spec.template"
+        "name a pod, or a workload, whose spec.template is a pod template"
     )
 
 

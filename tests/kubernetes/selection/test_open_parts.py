@@ -40,7 +40,8 @@ FILE = "a/kustomization.yaml"
 
 def changes(**parts: Any) -> KustomizeChanges:
     """The changes of a Kustomization, with lists for its sets."""
-    return KustomizeChanges((FILE,), **{name: frozenset(each) for name, each in parts.items()})
+    sets: dict[str, Any] = {name: frozenset(each) for name, each in parts.items()}
+    return KustomizeChanges((FILE,), **sets)
 
 
 def ask(bodies: Iterable[Body], by_kind: Changes | None = None) -> Reach:

@@ -33,7 +33,8 @@ def pod(name: str, spec: str = "{}", namespace: str = "default", **labels: str) 
 
 def changes(**parts: Any) -> KustomizeChanges:
     """The changes of a Kustomization, with lists for its sets."""
-    return KustomizeChanges((FILE,), **{name: frozenset(each) for name, each in parts.items()})
+    sets: dict[str, Any] = {name: frozenset(each) for name, each in parts.items()}
+    return KustomizeChanges((FILE,), **sets)
 
 
 def place(bodies: list[Body], by_name: Mapping[str, KustomizeChanges] | None = None) -> Placements:
@@ -195,7 +196,7 @@ TO_NODE = changes(patches=[("spec", "nodeName")])
         ),
         # Objects whose kind is not known, and what holds others.
         ([pod("db"), N1, N2, ON_N1 | {"kind": "${KIND}"}], None, "",
-         ") may be or hold a node or a pod that runs; so no node fits"),
+         ") may be or hold a node or a pod that runs"),
         ([pod("db"), N1, N2, ON_N1 | {"kind": "Pods"}], None, "", "may be or hold a node or a pod"),
         ([pod("db"), N1, N2, WEB | {"kind": "Pods"}], None, "n1 n2", ""),
         ([pod("db"), N1, N2, ON_N1 | {"kind": "Widget"}], None, "n1 n2", ""),
@@ -256,7 +257,7 @@ def test_what_was_not_read() -> None:
     db, *others = map(read_object, [pod("db"), N1])
     texts = ["a.yaml was not read", "b.yaml was not read"]
     found = nodes_for(db, others, others, unread=texts)
-    assert (found.fitting, found.assumptions) == ([], [f"{texts[0]}; so no node fits for sure"])
+    assert (found.fitting, found.assumptions) == ([], [f"no node fits for sure: {texts[0]}"])
     with pytest.raises(TypeError, match="one string"):
         nodes_for(db, others, unread=texts[0])
 

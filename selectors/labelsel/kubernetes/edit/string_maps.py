@@ -86,7 +86,7 @@ def _check_anchors(layout: Layout, anchors: frozenset[str], words: str) -> None:
     for name in sorted(anchors & layout.aliases.keys()):
         line = layout.text.count("\n", 0, layout.aliases[name]) + 1
         problem = f"{words} are shared by the alias *{name} on line {line}, which would change too"
-        raise UnsafeEditError(problem)
+        raise UnsafeEditError(f"{problem}; write there what the alias stands for")
 
 
 @dataclass(slots=True)

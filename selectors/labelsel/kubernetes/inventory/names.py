@@ -39,6 +39,7 @@ __all__ = [
 _LISTED: Final = 5
 _SUGGESTED: Final = 3
 _DIGITS: Final = re.compile(r"[0-9]+")
+_NAME: Final = re.compile(r"[\w.-]+")
 
 
 class ObjectName(NamedTuple):
@@ -72,7 +73,8 @@ def parse_names(words: Sequence[str]) -> list[ObjectName]:
             kind = words[0] if words else "pod"
             problem = f"no object is named: write {kind}/NAME, or {kind} NAME"
             if not is_kind(kind):
-                problem = f"{kind} is no kind: write KIND/NAME, for example deploy/{kind}"
+                example = kind if _NAME.fullmatch(kind) else "web"
+                problem = f"{kind} is no kind: write KIND/NAME, for example deploy/{example}"
             raise NamingError(escape(problem))
         return [_check(ObjectName(words[0], word)) for word in words[1:]]
     for word in words:
@@ -308,7 +310,10 @@ class _Missing:
         ):
             problem += f" in namespace {query.namespace}"
         if namesakes:
-            return problem, f"  of that name: {_join([_describe(item) for item in namesakes])}"
+            return (
+                problem,
+                f"  other objects of that name: {_join([_describe(item) for item in namesakes])}",
+            )
         return (problem,)
 
     def _suggest(self, name: str, namespace: str | None, of_kind: list[Resource]) -> list[Resource]:

@@ -213,7 +213,9 @@ def pod_spec(pod: Resource) -> Path:
         # At the path where another kind has its template, this kind may have another value.
         if isinstance(value_at(pod, path[:1]), dict) and value_at(pod, path) is not None:
             return (*path, "spec")
-    raise pod.fault("it makes no pods: there is no pod template at spec.template")
+    raise pod.fault(
+        "it makes no pods: name a pod, or a workload, whose spec.template is a pod template"
+    )
 
 
 def node_requirements(

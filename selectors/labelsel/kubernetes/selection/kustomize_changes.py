@@ -39,6 +39,7 @@ class KustomizeChanges:
             with ``*`` for each item of a list. The empty path is the whole object, and ``$patch``
             that kustomize may leave it out.
         affixes: what it may put before and behind the name, as pairs.
+        patch_files: those of the files that have patches, for messages; empty if that is not known.
 
     Raises:
         Nothing.
@@ -68,6 +69,7 @@ class KustomizeChanges:
     selector_labels: frozenset[tuple[str, str]] = frozenset()
     patches: frozenset[PatchPath] = frozenset()
     affixes: frozenset[tuple[str, str]] = frozenset()
+    patch_files: tuple[str, ...] = ()
 
     def may_patch(self, path: Path) -> bool:
         """Return whether a patch may change what is at a path: a part of it, or what it is in.

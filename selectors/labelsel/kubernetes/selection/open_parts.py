@@ -187,7 +187,9 @@ class OpenParts:
         own, changes = namespace_of(resource), self.changes(resource)
         name = resource.reference
         if changes.may_patch(_NAMESPACE):
-            return f"a patch in {_files(changes)} may change the namespace of {name}; {_ADVICE}"
+            return (
+                f"a patch in {_patch_files(changes)} may change the namespace of {name}; {_ADVICE}"
+            )
         moved = sorted(changes.namespaces - {own})
         if moved:
             to = list_words(moved)
@@ -292,7 +294,7 @@ class OpenParts:
         if sets:
             return [f"{_files(changes)} sets {list_words(sets, 'and')} of {name}; {_ADVICE}"]
         if changes.may_patch(path):
-            return [f"a patch in {_files(changes)} may change labels of {name}; {_ADVICE}"]
+            return [f"a patch in {_patch_files(changes)} may change labels of {name}; {_ADVICE}"]
         return []
 
     def node_labels(self, node: Resource) -> OpenLabels:
@@ -396,8 +398,8 @@ class OpenParts:
             return f"{_files(changes)} may leave {resource.reference} out; {_ADVICE}"
         if not found:
             return ""
-        what = list_words(found, "and")
-        return f"a patch in {_files(changes)} may change {what} of {resource.reference}; {_ADVICE}"
+        what = f"{list_words(found, 'and')} of {resource.reference}"
+        return f"a patch in {_patch_files(changes)} may change {what}; {_ADVICE}"
 
 
 def _may_misspell_namespace(resource: Resource) -> bool:
@@ -442,5 +444,13 @@ def _by_key(labels: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 
 def _files(changes: KustomizeChanges) -> str:
-    first, *others = changes.files or ("a Kustomization",)
+    return _describe_files(changes.files)
+
+
+def _patch_files(changes: KustomizeChanges) -> str:
+    return _describe_files(changes.patch_files or changes.files)
+
+
+def _describe_files(files: tuple[str, ...]) -> str:
+    first, *others = files or ("a Kustomization",)
     return f"{first} and {len(others):,} more" if others else first

@@ -504,7 +504,7 @@ class _Scheduling:
     def _assumptions(self) -> Iterator[str]:
         everywhere, by_node = self._open
         if everywhere is not None:
-            yield f"{everywhere.has}; so no node fits for sure"
+            yield f"no node fits for sure: {everywhere.has}"
         unknown = [node.name for number, node in enumerate(self.candidates) if number in by_node]
         if unknown:
             names = _join_names(unknown)
