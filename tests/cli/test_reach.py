@@ -392,7 +392,7 @@ def test_what_was_not_judged_has_a_row(run: Run, tmp_path: Path) -> None:
     words = "reach", *FILE, "-n", "shop", "pod/web", "pod/db"
     before = cells(run(*words).stdout)
     assert [row[1] for row in before[2:]] == ["allowed", "allowed"]
-    answer = ["not known", "<none>", "what was not judged", "see the notes"]
+    answer = ["not known", "<none>", "what was not judged", "see the lines 'not judged:'"]
     for more in ([], ["-o", "wide"]):
         rows = cells(run(*words, "-f", "more.yaml", *more).stdout)
         assert [row[:5] for row in rows if "what was not judged" in row] == [

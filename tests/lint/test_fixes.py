@@ -78,7 +78,9 @@ def test_placeholders_of_an_object(tmp_path: Path) -> None:
     assert [(one.path[-1], one.severity) for one in found] == [
         ("a", Severity.NOTE), ("b", Severity.ERROR)
     ]  # fmt: skip
-    assert found[0].message.endswith("; it has a placeholder, as 1 more of the object")
+    assert found[0].message.endswith(
+        "; it has a placeholder, and so has 1 more label of the object"
+    )
 
 
 @pytest.mark.parametrize(

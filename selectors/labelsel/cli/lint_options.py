@@ -194,8 +194,8 @@ known_options: Final = option_group(
         "--write-baseline",
         "writes",
         is_flag=True,
-        help="Write all findings to the file of --baseline, and report none. Its entries of rules "
-        "and files that are not checked stay.",
+        help="Write all findings to the file of --baseline, and report none. Entries of "
+        "rules and files that this run does not check stay in it.",
     ),
     click.option(
         "--config",

@@ -238,13 +238,15 @@ def _rows(side: ReachSide, ports: PortSet | None, *, every: bool = False) -> lis
 
     1. If the side allows the traffic, the terms that allow it decide.
     2. If that is not known, the terms that allow it or may allow it, and what was not judged: a row
-       says that there are notes about that.
+       names the lines that say so.
     3. If the side denies the traffic, all terms decide, and policies that have none.
     """
     answer = side.answer(ports)
     not_judged: list[_Row] = []
     if answer is ReachAnswer.UNKNOWN and side.notes:
-        not_judged.append(_Row(side, answer, None, "what was not judged", "see the notes"))
+        not_judged.append(
+            _Row(side, answer, None, "what was not judged", "see the lines 'not judged:'")
+        )
     if not side.policies and not side.terms:
         text = f"no policy about {side.direction} selects {side.pod}"
         return not_judged or [_Row(side, answer, None, text, "")]

@@ -183,9 +183,9 @@ def test_a_placeholder_is_a_note(tmp_path: Path, label: str, severity: str) -> N
     ("labels", "end"),
     [
         ("a: '${X}'", "; it has a placeholder"),
-        ("a: '${X}', b: '${X}'", "; it has a placeholder, as 1 more of the object"),
+        ("a: '${X}', b: '${X}'", "; it has a placeholder, and so has 1 more label of the object"),
         ("a: '${X}', b: x, c: '${X}', d: '${X}'",
-         "; it has a placeholder, as 2 more of the object"),
+         "; it has a placeholder, and so have 2 more labels of the object"),
     ],
 )  # fmt: skip
 def test_how_many_placeholders(tmp_path: Path, labels: str, end: str) -> None:

@@ -51,6 +51,8 @@ def illegal_label(context: Context) -> Iterator[Finding]:
 
 def _template_note(first: Finding, *others: Finding) -> Finding:
     """Return the note about all placeholders in the labels of an object, at the first one."""
-    more = f", as {len(others)} more of the object" if others else ""
+    count = len(others)
+    labels = "has 1 more label" if count == 1 else f"have {count} more labels"
+    more = f", and so {labels} of the object" if others else ""
     message = f"{first.message}; it has a placeholder{more}"
     return replace(first, message=message, unsure=True)
