@@ -145,7 +145,12 @@ def test_nothing_is_told_where_nothing_is_hidden(run: Run, words: str) -> None:
             "-A -l app=none",
             "No resources found\nNo object here has app=none; app is db, tool or web\n",
         ),
-        ("ing -A -o wide", "No resources found\n"),
+        (
+            "ing -A -o wide",
+            """No resources found
+The input has no ing; it has Pod (3), Deployment (1), Node (1), Probe (1)
+""",
+        ),
     ],
 )
 def test_nothing_found(run: Run, words: str, message: str) -> None:

@@ -106,7 +106,9 @@ def test_data(run: Run) -> None:
         ("pods -L app -A -l rack", "No resources found\nNo Pod here has the label rack\n"),
         ("pods -L app",
          "2 more in other namespaces: shop (2); use -A to see all of them\n"),
-        ("svc -L app", "No resources found in default namespace.\n"),
+        ("svc -L app", """No resources found in default namespace.
+The input has no svc; it has Node (5), Pod (3), Deployment (1), Probe (1)
+"""),
     ],
 )  # fmt: skip
 def test_what_is_told(run: Run, words: str, message: str) -> None:

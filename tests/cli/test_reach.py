@@ -280,11 +280,11 @@ def test_itself(run: Run) -> None:
         ),
         (
             "-n shop pod/db pod/web --port http",
-            "pod/web has no port TCP http; no port of its containers has a name: give the number",
+            "pod/web has no port TCP http; no port of its containers has a name: give its number",
         ),
         (
             "-n shop pod/web prometheus/main --port web",
-            "the ports of prometheus.monitoring.coreos.com/main's pods are not known: give the num",
+            "the ports of prometheus.monitoring.coreos.com/main's pods are not known: give its num",
         ),
     ],
 )

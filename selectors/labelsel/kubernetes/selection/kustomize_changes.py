@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -69,7 +69,7 @@ class KustomizeChanges:
     selector_labels: frozenset[tuple[str, str]] = frozenset()
     patches: frozenset[PatchPath] = frozenset()
     affixes: frozenset[tuple[str, str]] = frozenset()
-    patch_files: tuple[str, ...] = ()
+    patch_files: tuple[str, ...] = field(default=(), compare=False)
 
     def may_patch(self, path: Path) -> bool:
         """Return whether a patch may change what is at a path: a part of it, or what it is in.
