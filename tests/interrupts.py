@@ -12,7 +12,15 @@ from typing import Any
 
 from labelsel import locks
 
-__all__ = ["Interrupt", "after_calls", "at_each", "call_at", "check_locks", "interrupt_at"]
+__all__ = [
+    "Interrupt",
+    "after_calls",
+    "at_each",
+    "at_signals",
+    "call_at",
+    "check_locks",
+    "interrupt_at",
+]
 
 
 class Interrupt(BaseException):
@@ -125,6 +133,12 @@ def after_calls(code: CodeType) -> frozenset[int]:
     instructions = list(dis.get_instructions(code))
     looks = {"CALL", "CALL_KW", "CALL_FUNCTION_EX", "RESUME"}
     return frozenset(after.offset for each, after in pairwise(instructions) if each.opname in looks)
+
+
+@cache
+def at_signals(code: CodeType) -> frozenset[int]:
+    """Return the offsets `after_calls` where a signal handler may raise something."""
+    return after_calls(code) & _interruptible(code)
 
 
 def at_each(every: int, check: Callable[[int], bool]) -> int:

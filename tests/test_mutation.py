@@ -226,7 +226,8 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     done = [{"key": case.key, "outcome": "killed"} for case in found if case not in todo]
     done[0]["outcome"] = "survived"
-    results.write_text("".join(f"{json.dumps(line)}\n" for line in done))
+    torn = '{"key": "b", "outc'  # of a run that was killed
+    results.write_text("".join(f"{json.dumps(line)}\n" for line in done) + torn)
     command = [sys.executable, "-m", "tests.mutation", "selectors/labelsel/index/plan_cache.py"]
     command += ["--jobs", "1", "--tests", "tests/index/test_plan_cache.py"]
     environment = os.environ | {"MUTATION_FOLDER": str(tmp_path)}
@@ -239,7 +240,9 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path) -> None:
         total = f"== total: {len(found)} mutants: {len(found) - 1} killed (0 by a time limit)"
         assert f"{total}, 0 equivalent, 1 alive, 0 not tried" in ended.stdout
     # The limit is code that runs at import: a warm process has no function for it.
-    outcomes = [json.loads(line)["outcome"] for line in results.read_text().splitlines()]
+    lines = results.read_text().splitlines()
+    assert lines.pop(len(done)) == torn
+    outcomes = [json.loads(line)["outcome"] for line in lines]
     assert outcomes[len(done) :] == ["unpatched", "unsure", "killed", "killed", "killed"]
 
 

@@ -25,6 +25,7 @@ from labelsel import (
 )
 from labelsel.index.postings import SMALL
 from labelsel.selector import holds
+from tests.interrupts import at_each, at_signals, call_at, check_locks
 
 Live: TypeAlias = LiveIndex[Any, Any]
 Pair: TypeAlias = tuple[Any, Any]
@@ -608,6 +609,37 @@ def test_an_interrupt_loses_nothing_for_the_others(live: Live) -> None:
     expected = [(name, {(item, "any")}) for item in "xy" for name in ("first", "second")]
     assert told == [expected[0], *expected]
     matches(live)
+
+
+def test_an_error_of_a_signal_handler_is_none_of_a_subscriber() -> None:
+    """It comes out as it is, but for the point behind the call; each change that is made is told.
+
+    The handler runs wherever Python looks for signals in labelsel.
+    """
+    groups: list[int] = []
+
+    def late() -> None:
+        raise TimeoutError
+
+    def check(step: int) -> bool:
+        live, told = LiveIndex(ITEMS, SELECTORS), list[Change[Any, Any]]()
+        live.subscribe(told.append)
+        was_called = True
+        try:
+            change = functools.partial(live.set_item, "x", {"env": "dev"})
+            was_called = call_at(step, change, late, points=at_signals)
+        except TimeoutError:
+            pass
+        except ExceptionGroup:
+            groups.append(step)
+        check_locks()
+        live.set_item("y", {"env": "dev"})
+        started = {pair for change in told for pair in change.started}
+        assert started == {(item, "any") for item in {"x", "y"} & {*live.items}}, step
+        return was_called
+
+    assert at_each(1, check) > 50
+    assert len(groups) == 1
 
 
 def test_a_change_in_the_middle_of_a_change(live: Live) -> None:

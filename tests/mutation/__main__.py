@@ -291,12 +291,15 @@ class Run:
     def __init__(self, results: Path, until: float) -> None:
         self.outcomes: dict[str, str] = {}
         self._until = until
-        if results.exists():
-            for line in results.read_text(encoding="utf-8").splitlines():
+        text = results.read_text(encoding="utf-8") if results.exists() else ""
+        for line in text.splitlines():
+            with suppress(ValueError):  # the last line of a run that was killed
                 one = json.loads(line)
                 self.outcomes[one["key"]] = one["outcome"]
         results.parent.mkdir(parents=True, exist_ok=True)
         self._file = results.open("a", encoding="utf-8", buffering=1)
+        if text and not text.endswith("\n"):
+            self._file.write("\n")
         self.tried = 0
 
     def keep(self, case: Case, verdict: Verdict, seconds: float, tests: int) -> None:

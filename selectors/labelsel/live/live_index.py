@@ -427,6 +427,9 @@ class LiveIndex(Generic[I, S]):
         5. If an exception such as KeyboardInterrupt comes out of the middle of a change, or of a
            callback, whoever was not told of the change is told before the next change of the index.
            One that was being told is told again: apply a change twice as once, as sets do.
+        6. An Exception out of a callback is an error of the callback (rule 3), and it is not told
+           again. A signal handler's is no other: let handlers raise a BaseException, not a
+           TimeoutError.
 
         Arguments:
             callback: a function that takes a `Change`; what it returns is ignored.
@@ -575,12 +578,9 @@ class LiveIndex(Generic[I, S]):
             notice.settle()
             while notice.change and notice.told < len(notice.tokens):
                 callback = self._callbacks.get(notice.tokens[notice.told])
-                try:
-                    if callback is not None:
-                        with self._calling:
-                            _refuse_coroutine(callback(notice.change))
-                except Exception as error:  # noqa: BLE001  # the other subscribers must be called
-                    errors.append(error)
+                if callback is not None:
+                    with self._calling:
+                        errors += _call(callback, notice.change)
                 notice.told += 1
             self._notices.popleft()
         if errors:
@@ -610,11 +610,23 @@ def _require_plain_function(callback: object) -> None:
             raise TypeError(_NOT_AWAITED)
 
 
-def _refuse_coroutine(returned: object) -> None:
-    if inspect.iscoroutine(returned) or inspect.isgenerator(returned):
+def _call(callback: Callable[[Change[I, S]], object], change: Change[I, S]) -> list[Exception]:
+    """Call a subscriber, and return the error that it raised, if any.
+
+    What a signal handler raises before the call or behind it is no error of the subscriber: it
+    comes out, and the subscriber is told again.
+    """
+    try:
+        returned = callback(change)
+    except Exception as error:  # noqa: BLE001  # the other subscribers must be called
+        return [error]
+    if not (inspect.iscoroutine(returned) or inspect.isgenerator(returned)):
+        return []
+    try:
         returned.close()
-        message = f"the callback returned a {type(returned).__name__}; {_NOT_AWAITED}"
-        raise TypeError(message)
+    except Exception as error:  # noqa: BLE001  # as above
+        return [error]
+    return [TypeError(f"the callback returned a {type(returned).__name__}; {_NOT_AWAITED}")]
 
 
 _LAZY: Final = (
