@@ -93,6 +93,8 @@ def test_nothing_found(run: Run, command: str, words: str, said: str) -> None:
         ("get", "pods", "-n", "shop,ops"),
         ("get", "pods", "-n", "shop*"),
         ("get", "pods", "-n", "ns/shop"),
+        ("get", "pods", "-n", "-A"),
+        ("get", "pods", "-n", "<NS>"),
         ("label", "pods", "--all", "-n", "shop ops", "a=b", "--dry-run"),
         ("reach", "pod/web-1", "pod/web-2", "-n", "shop", "--to-namespace", "shop,ops"),
     ],

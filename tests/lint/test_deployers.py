@@ -113,8 +113,11 @@ def test_what_they_add(
 def test_an_object_that_is_left_out() -> None:
     """Flux builds its folder with kustomize, also where that has no Kustomization."""
     local = {"metadata": {"annotations": {"config.kubernetes.io/local-config": "true"}}}
-    for deployer, left_out in ((FLUX, True), (APP, False)):
-        objects = [item(*deployer, "flux/a.yaml", {"path": "apps"}), item("Pod", "v1", "x/p.yaml")]
+    for deployer, spec, left_out in (
+        (FLUX, {"path": "apps"}, True),
+        (APP, {"source": {"path": "apps"}}, False),
+    ):
+        objects = [item(*deployer, "flux/a.yaml", spec), item("Pod", "v1", "x/p.yaml")]
         pod = replace(objects[1], body=objects[1].body | local)
         known = Kustomizations([], ["x/p.yaml", "flux/a.yaml"], objects)
         assert known.changes(objects[1]) is None

@@ -24,6 +24,7 @@ from labelsel.kubernetes.selection.kustomize_changes import (
     KustomizeChanges,
 )
 from labelsel.limits import MAX_PRINTED_PAIRS
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
@@ -134,7 +135,8 @@ def input_kustomizations(
     # Reading skips a Kustomization: if nothing was left out, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
     unread = reader.unread_files()
-    deployers = any(each.kind in _DEPLOYERS for each in objects)
+    kinds = {each.kind for each in objects}
+    deployers = any(kind in _DEPLOYERS or CERTAIN_PLACEHOLDER.search(kind) for kind in kinds)
     if not (reader.skipped or unread or deployers):
         return None
     from labelsel.lint.deployers import may_have_deployer  # noqa: PLC0415  # see above

@@ -287,7 +287,7 @@ class Scope:
 
 #: What a list, a pattern or a path has, and no name of a namespace. Other illegal names may stand
 #: in files, as placeholders do: ${NAMESPACE}.
-_NOT_IN_NAMES: Final = re.compile(r"[\s,*?\[\]|!/]")
+_NOT_IN_NAMES: Final = re.compile(r"\A-|[\s,*?\[\]|!/<>]")
 
 
 def namespace_name(

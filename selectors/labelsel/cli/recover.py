@@ -182,7 +182,7 @@ def recover_command(*, paths: tuple[str, ...], choice: _Choice, output: Output) 
     ]
     if not (writes or removed or problems):
         say("nothing to recover")
-    if writes and not output.dry_run:
+    if any(done for _, done in writes) and not output.dry_run:
         note_written()
     output.print(_Recovered(writes, choice.state, removed, output.suffix))
     if problems:

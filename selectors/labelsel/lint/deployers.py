@@ -7,7 +7,8 @@ the root of a repository is known, and of the repository a name.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path
@@ -39,6 +40,35 @@ _OF_ARGO: Final = frozenset(
         *(*_FIELDS, "namespace", "commonLabels", "labelWithoutSelector", "labelIncludeTemplates"),
         *("images", "replicas", "version", "kubeVersion", "apiVersions", "forceCommonLabels"),
         *("forceCommonAnnotations", "commonAnnotationsEnvsubst", "ignoreMissingComponents"),
+    }
+)
+#: The fields of the spec of an object of Flux, of an Application, and of a source of one.
+_IN_FLUX: Final = frozenset(
+    {
+        *(*_FIELDS, "commonMetadata", "targetNamespace", "path", "sourceRef", "interval", "prune"),
+        *("decryption", "deletionPolicy", "dependsOn", "force", "healthCheckExprs", "healthChecks"),
+        *(
+            "ignore",
+            "ignoreMissingComponents",
+            "images",
+            "kubeConfig",
+            "postBuild",
+            "retryInterval",
+        ),
+        *("serviceAccountName", "suspend", "timeout", "validation", "wait", "buildMetadata"),
+    }
+)
+_IN_APPLICATION: Final = frozenset(
+    {
+        *("destination", "ignoreDifferences", "info", "project", "revisionHistoryLimit"),
+        *("source", "sourceHydrator", "sources", "syncPolicy"),
+    }
+)
+#: Without ``plugin``, a program that may make anything.
+_IN_SOURCE: Final = frozenset(
+    {
+        *("chart", "directory", "helm", "kustomize", "name", "path", "ref", "repoURL"),
+        "targetRevision",
     }
 )
 _SPEC: Final[Path] = ("spec",)
@@ -83,7 +113,7 @@ class Deployer(NamedTuple):
     def patched(self, changes: KustomizeChanges) -> Deployer:
         """Return what becomes of it by what kustomize may change of its object."""
         kind = _FLUX if self.owner.group == _FLUX else self.owner.kind
-        is_open = any(map(changes.may_patch, _DECISIVE[kind]))
+        is_open = any(map(changes.may_patch, _DECISIVE.get(kind, ())))
         if not is_open and not any(map(changes.may_patch, _PLACES)):
             return self
         return self._replace(path="", is_open=self.is_open or is_open)
@@ -110,12 +140,28 @@ def repository_paths(folder: str, lengths: Iterable[int]) -> Iterator[str]:
 def is_deployer(resource: Resource) -> bool:
     """Return whether an object builds folders with kustomize, in a cluster.
 
+    Its kind and its group may be placeholders.
+
     >>> from labelsel.kubernetes import Source
     >>> source = Source("a.yaml", 1, 1)
     >>> is_deployer(Resource("Application", f"{_ARGO}/v1alpha1", None, "a", {}, {}, {}, source))
     True
     """
-    return (resource.kind, resource.group) in _KINDS
+    return _is_of_deployer(resource.kind, resource.api_version)
+
+
+@lru_cache(maxsize=1024)  # an input has few kinds
+def _is_of_deployer(kind: str, version: str) -> bool:
+    return _may_be_deployer({version.partition("/")[0]}, {kind})
+
+
+def _may_be_deployer(groups: Collection[str], kinds: Collection[str]) -> bool:
+    """Return whether a kind and a group are those of a deployer; a placeholder may be any."""
+    any_group = any(map(CERTAIN_PLACEHOLDER.search, groups))
+    any_kind = any(map(CERTAIN_PLACEHOLDER.search, kinds))
+    return any(
+        (any_group or group in groups) and (any_kind or kind in kinds) for kind, group in _KINDS
+    )
 
 
 def may_have_deployer(text: str) -> bool:
@@ -130,13 +176,8 @@ def may_have_deployer(text: str) -> bool:
     [True, True, False]
     """
     plain = unescape_text(text)
-    versions = {each.partition("/")[0] for each in values_in_text(plain, "apiVersion")}
-    kinds = set(values_in_text(plain, "kind"))
-    any_version = any(map(CERTAIN_PLACEHOLDER.search, versions))
-    any_kind = any(map(CERTAIN_PLACEHOLDER.search, kinds))
-    return any(
-        (any_version or group in versions) and (any_kind or kind in kinds) for kind, group in _KINDS
-    )
+    groups = {each.partition("/")[0] for each in values_in_text(plain, "apiVersion")}
+    return _may_be_deployer(groups, set(values_in_text(plain, "kind")))
 
 
 def read_deployers(resource: Resource) -> Iterator[Deployer]:
@@ -145,6 +186,9 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
     What is no map where one must be may become anything, as labels that are none.
     """
     spec = resource.body.get("spec")
+    if (resource.kind, resource.group) not in _KINDS:  # one of them is a placeholder
+        yield Deployer(resource, "", {}, is_open=True)
+        return
     yield Deployer(resource, "", {})  # which adds nothing, but a patch may give it something
     if resource.group == _FLUX:
         metadata = _field(spec, "commonMetadata")
@@ -152,7 +196,8 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
         body["labels"] = [{"pairs": _field(metadata, "labels")}]
         body["commonAnnotations"] = _field(metadata, "annotations")
         body["namespace"] = _field(spec, "targetNamespace")
-        is_open = bool(body["components"])
+        is_open = bool(body["components"]) or _has_unknown(spec, _IN_FLUX)
+        is_open = is_open or _has_unknown(metadata, ("labels", "annotations"))
         yield Deployer(resource, _path(_field(spec, "path")), body, builds=True, is_open=is_open)
     elif resource.kind == "ApplicationSet":
         template = _field(_field(spec, "template"), "spec")
@@ -167,6 +212,8 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
 
 def _read_application(owner: Resource, spec: Data) -> Iterator[Deployer]:
     """Yield what an Application adds to the folder of each of its sources."""
+    if _has_unknown(spec, _IN_APPLICATION):
+        yield Deployer(owner, "", {}, is_open=True)
     target = _field(_field(spec, "destination"), "namespace")
     namespace = target if isinstance(target, str | None) else str(target)
     several = _field(spec, "sources")
@@ -185,6 +232,7 @@ def _read_application(owner: Resource, spec: Data) -> Iterator[Deployer]:
             body["commonLabels"] = labels
         is_known = build is None or (isinstance(build, dict) and build.keys() <= _OF_ARGO)
         is_known = is_known and all(isinstance(each, bool | None) for each in flags)
+        is_known = is_known and not _has_unknown(source, _IN_SOURCE)
         yield Deployer(
             owner,
             _path(_field(source, "path")),
@@ -192,6 +240,11 @@ def _read_application(owner: Resource, spec: Data) -> Iterator[Deployer]:
             is_open=not is_known or bool(body["components"]),
             namespace=namespace or "",
         )
+
+
+def _has_unknown(value: Data, known: Collection[str]) -> bool:
+    """Return whether a map has a field that nobody knows, which may be any of the others."""
+    return isinstance(value, dict) and not value.keys() <= {*known}
 
 
 def _is_elsewhere(source: dict[str, Data]) -> bool:

@@ -304,12 +304,23 @@ DENY_ALL = "{podSelector: {}, policyTypes: [Ingress]}"
 
 
 def with_field(body: Body, key: str) -> Resource:
-    """The object with a field in its metadata; the reader of dicts refuses a misspelled one."""
+    """The object with a field in its metadata; the reader of dicts refuses a misspelled one.
+
+    A key that begins with a dot stands beside the metadata.
+    """
     found = read_object(body)
+    if key[0] == ".":
+        return replace(found, body=found.body | {key[1:]: "shop"})
     return replace(found, body=found.body | {"metadata": body["metadata"] | {key: "shop"}})
 
 
-@pytest.mark.parametrize("key", ["Namespace", "namespac", "nameSpace", "${KEY}", "x"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("Namespace", "namespac", "nameSpace", "${KEY}", "x"),
+        *(".namespace", ".Namespace", ".${REST}"),
+    ],
+)
 def test_a_misspelled_namespace(key: str) -> None:
     """Without a namespace an object with a field that nobody knows may be in any namespace."""
 
@@ -325,7 +336,7 @@ def test_a_misspelled_namespace(key: str) -> None:
         lost = with_field(in_default(body), key)
         assert found(web, db, lost).answer() is ReachAnswer.UNKNOWN
     pod_lost = with_field(in_default(DB), key)
-    nobody = "pod/db names no namespace, and its metadata has a field that nobody knows"
+    nobody = "pod/db names no namespace, and has a field that nobody knows"
     for space in ("shop", "default"):
         known = found(web, pod_lost, read_object(policy("{podSelector: {}}", namespace=space)))
         assert known.answer() is ReachAnswer.UNKNOWN

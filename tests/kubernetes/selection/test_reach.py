@@ -1,6 +1,7 @@
 """The rules of docs/reach.md, one by one, each with what it allows and what it does not."""
 
 import re
+from base64 import b64encode, encodebytes
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -549,6 +550,17 @@ MANIFEST = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSel
     [
         ("ConfigMap", "v1", {"data": {"a.yaml": MANIFEST}}, "?"),
         ("Secret", "v1", {"stringData": {"a.json": str(policy("{}"))}}, "?"),
+        ("Secret", "v1", {"data": {"a": b64encode(MANIFEST.encode()).decode()}}, "?"),
+        ("Secret", "v1", {"data": {"a": encodebytes(MANIFEST.encode()).decode()}}, "?"),
+        ("Secret", "v1", {"data": {"a": b64encode(b"kind: Pod\xff").decode(), "b": "***"}}, "yes"),
+        ("ConfigMap", "v1", {"binaryData": {"a": b64encode(MANIFEST.encode()).decode()}}, "?"),
+        ("Template", "template.openshift.io/v1", {"objects": [
+            {"apiVersion": "networking.k8s.io/v1", "kind": "${KIND}", "spec": {}}]}, "?"),
+        ("Template", "template.openshift.io/v1", {"objects": [
+            {"apiVersion": "${V}", "kind": "${KIND}", "spec": {}}]}, "?"),
+        ("Template", "template.openshift.io/v1", {"objects": [
+            {"apiVersion": "apps/v1", "kind": "${KIND}", "spec": {}},
+            {"apiVersion": "networking.k8s.io/v1", "kind": 1, "spec": {}}]}, "yes"),
         ("ConfigMap", "v1", {"data": {"a.yaml": "networkPolicy: {enabled: true}"}}, "yes"),
         ("ConfigMap", "v1", {"data": {"a.txt": "apiVersion: v1, for a NetworkPolicy"}}, "yes"),
         ("ConfigMap", "v1", {"metadata": {"name": "a", "annotations": {"last": MANIFEST}}}, "yes"),
@@ -575,6 +587,14 @@ MANIFEST = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSel
         (
             "ClusterPolicy", "kyverno.io/v1",
             {"spec": {"rules": [{"generate": {"kind": "NetworkPolicy", "data": {}}}]}}, "?",
+        ),
+        (
+            "ClusterPolicy", "kyverno.io/v1",
+            {"spec": {"rules": [{"generate": {"foreach": [{"kind": "NetworkPolicy"}]}}]}}, "?",
+        ),
+        (
+            "ClusterPolicy", "kyverno.io/v1",
+            {"spec": {"rules": [{"generate": {"foreach": [{"kind": "Role"}, "a"]}}]}}, "yes",
         ),
         # No list that can be unwrapped: its items may be anywhere.
         ("NetworkPolicyList", "networking.k8s.io/v1", {"spec": {}}, "?"),
@@ -603,7 +623,7 @@ def test_a_policy_in_a_text(kind: str, version: str, parts: Body, answer: str) -
         ("x: &k NetworkPolicy\nkind: *k", "?"),
         ("kind: ${KIND}\nspec: {podSelector: {}}", "?"),
         ("kind: NetworkPolcy", "?"),
-        ("kind: ${KIND}\nspec: {}", "yes"),
+        ("kind: ${KIND}\nspec: {}", "?"),
         ("kind: >-\n  Deployment\nspec: {podSelector: {}}", "yes"),
     ],
 )

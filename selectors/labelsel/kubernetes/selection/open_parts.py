@@ -195,7 +195,7 @@ class OpenParts:
             to = list_words(moved)
             return f"{_files(changes)} sets the namespace of {name} to {to}; {_ADVICE}"
         if _may_misspell_namespace(resource):
-            return f"{name} names no namespace, and its metadata has a field that nobody knows"
+            return f"{name} names no namespace, and has a field that nobody knows"
         if _LEGAL_NAMESPACE.fullmatch(own) is None:
             return f"the namespace of {name} is {show(own)}, which is not a legal name"
         return ""
@@ -403,11 +403,19 @@ class OpenParts:
 
 
 def _may_misspell_namespace(resource: Resource) -> bool:
-    """Return whether an object without a namespace has a field in its metadata that may be one."""
+    """Return whether an object without a namespace has a field that may be meant as one.
+
+    It is a field of the metadata that nobody knows, or one beside the metadata that is called
+    namespace or is a placeholder.
+    """
     if resource.namespace is not None:
         return False
     metadata = resource.body.get("metadata")
-    return isinstance(metadata, dict) and any(key not in METADATA_FIELDS for key in metadata)
+    if isinstance(metadata, dict) and any(key not in METADATA_FIELDS for key in metadata):
+        return True
+    return any(
+        key.casefold() == "namespace" or CERTAIN_PLACEHOLDER.search(key) for key in resource.body
+    )
 
 
 @lru_cache(maxsize=2**16)

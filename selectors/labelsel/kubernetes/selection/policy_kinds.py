@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from base64 import b64decode
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -40,6 +42,13 @@ _KNOWN: Final = {
         "GlobalNetworkPolicy",
     )
 }
+#: The API groups of kinds of policies.
+_GROUPS: Final = frozenset(
+    {
+        *("networking.k8s.io", "policy.networking.k8s.io", "extensions"),
+        *("cilium.io", "crd.antrea.io", "crd.projectcalico.org", "projectcalico.org"),
+    }
+)
 _END: Final = _POLICY.casefold()
 _LIST: Final = "list"
 #: The plural in the API, and one by the rule for other words.
@@ -89,6 +98,8 @@ def may_have_policy(text: str) -> bool:
 
     1. It has the word NetworkPolicy in it, in any case, or a field that only policies have.
     2. Or it has a kind that is near to one.
+    3. Or a kind and a group that may be those of a policy, of which one is a placeholder or both
+       are.
 
     Complexity: O(n) for n characters.
 
@@ -98,7 +109,17 @@ def may_have_policy(text: str) -> bool:
     (True, False)
     """
     text = unescape_text(text)
-    return _has_word(text) or _has_policy_kind(text)
+    return _has_word(text) or _has_policy_kind(text) or _has_open_policy(text)
+
+
+def _has_open_policy(text: str) -> bool:
+    """Return whether a kind is a placeholder, and a group may be that of a policy."""
+    return _has_open_kind(text) and any(map(_may_be_group, values_in_text(text, "apiVersion")))
+
+
+def _may_be_group(version: str) -> bool:
+    group = version.partition("/")[0]
+    return group in _GROUPS or CERTAIN_PLACEHOLDER.search(group) is not None
 
 
 def _has_policy_kind(text: str) -> bool:
@@ -131,7 +152,8 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
     1. A reference, which has a name and no parts, is none.
     2. A text with a policy in it is one, as in a Workflow of Argo: see `has_policy_text`.
     3. A rule of Kyverno that copies policies (``cloneList``) makes some. So does one that
-       generates one: its ``kind`` needs no ``apiVersion``.
+       generates one, also ``foreach`` item: its ``kind`` needs no ``apiVersion``.
+    4. A text in ``data`` or ``binaryData`` may be in base64, as in a Secret.
 
     Complexity: O(n) in the size of the object; a part that aliases share is searched once.
 
@@ -143,15 +165,16 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
     >>> has_policy_inside({"kind": "X", "spec": {"manifest": str(policy)}})
     True
     """
-    inside: list[Data] = [part for name, part in body.items() if name not in _NOT_SEARCHED]
     return any(
         _is_policy_text(part) if isinstance(part, str) else _makes_policy(part)
-        for part in parts_of(inside)
+        for part in parts_of(_inside(body))
     )
 
 
 def has_policy_text(body: dict[str, Data]) -> bool:
     r"""Whether an object holds a text with a kind of policy and an ``apiVersion``: a manifest.
+
+    The text may be in base64, as in a Secret.
 
     Complexity: O(n) in the size of the object.
 
@@ -161,15 +184,34 @@ def has_policy_text(body: dict[str, Data]) -> bool:
     >>> has_policy_text({"kind": "ConfigMap", "data": {"a.yaml": "kind: NetworkPolicy"}})
     False
     """
+    return any(isinstance(part, str) and _is_policy_text(part) for part in parts_of(_inside(body)))
+
+
+def _inside(body: dict[str, Data]) -> list[Data]:
+    """Return the parts of an object that may hold others, and the texts in base64 in them.
+
+    A Secret has its texts in ``data`` so, and a ConfigMap in ``binaryData``.
+    """
     inside: list[Data] = [part for name, part in body.items() if name not in _NOT_SEARCHED]
-    return any(isinstance(part, str) and _is_policy_text(part) for part in parts_of(inside))
+    for name in ("data", "binaryData"):
+        encoded = body.get(name)
+        values = encoded.values() if isinstance(encoded, dict) else ()
+        inside += [_decoded(each) for each in values if isinstance(each, str)]
+    return inside
+
+
+def _decoded(text: str) -> str:
+    """Return a text that is written in base64; an empty text if it is not."""
+    try:
+        return b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _makes_policy(part: dict[str, Data]) -> bool:
-    if _is_of_policy(part) and "apiVersion" in part:
+    if "apiVersion" in part and (_is_of_policy(part) or _may_be_made_one(part)):
         return any(isinstance(each, dict | list) for each in part.values())
-    made = part.get("generate")
-    if isinstance(made, dict) and _is_of_policy(made):
+    if any(_is_of_policy(made) for made in _generated(part.get("generate"))):
         return True
     copied = part.get("cloneList")
     kinds = copied.get("kinds") if isinstance(copied, dict) else None
@@ -178,11 +220,30 @@ def _makes_policy(part: dict[str, Data]) -> bool:
     return any(meant_policy(name.rpartition("/")[2]) is not None for name in names)
 
 
+def _may_be_made_one(part: dict[str, Data]) -> bool:
+    """Return whether a map has a placeholder as its kind, and perhaps the group of a policy."""
+    kind, version = part.get("kind"), part["apiVersion"]
+    if not (isinstance(kind, str) and isinstance(version, str)):
+        return False
+    return CERTAIN_PLACEHOLDER.search(kind) is not None and _may_be_group(version)
+
+
+def _generated(rule: Data) -> Iterator[dict[str, Data]]:
+    """Yield what a rule of Kyverno generates: itself, or for each of some items."""
+    if isinstance(rule, dict):
+        yield rule
+        each = rule.get("foreach")
+        yield from (
+            (item for item in each if isinstance(item, dict)) if isinstance(each, list) else ()
+        )
+
+
 def _is_policy_text(text: str) -> bool:
     plain = unescape_text(text)
     if next(values_in_text(plain, "apiVersion"), None) is None:
         return False
-    return _has_policy_kind(plain) or (_has_open_kind(plain) and _has_word(plain))
+    is_open = _has_open_kind(plain) and _has_word(plain)
+    return is_open or _has_policy_kind(plain) or _has_open_policy(plain)
 
 
 def _has_open_kind(text: str) -> bool:
