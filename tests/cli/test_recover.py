@@ -20,6 +20,7 @@ from labelsel.atomic_write.replacement import write_new_file
 from labelsel.kubernetes import Rewrite, write_files
 from tests.atomic_write.faults import Killed, failing_at, kill_after
 from tests.cli.conftest import Run
+from tests.cli.test_process import in_process
 
 POD = "{kind: Pod, apiVersion: v1, metadata: {name: NAME, labels: {app: web}}}\n"
 NAMES = ("a", "b", "in/c")
@@ -79,6 +80,21 @@ def test_a_choice(run: Run, half: Path, words: str, lines: list[str], expected: 
     assert values(half) == [expected] * 3
     again = run("recover")
     assert (again.stdout, again.stderr, again.exit_code) == ("", "nothing to recover\n", 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("words", [[], ["--dry-run", "--undo"], ["--undo"]])
+def test_a_full_output(
+    monkeypatch: pytest.MonkeyPatch,
+    half: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+) -> None:
+    """It says that files are written only where some are."""
+    with Path("/dev/full").open("w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert in_process(monkeypatch, "recover", str(half), *words) == 1
+    assert ("; the files are written" in capsys.readouterr().err) is (words == ["--undo"])
 
 
 def test_from_a_folder_inside(run: Run, half: Path) -> None:
