@@ -8,10 +8,11 @@ repeated. Time is that of the processor. Memory is the peak of what Python held 
 bytes for each byte of the input. The last column is one of these:
 
 1. ``linear``: ten times the input takes at most 20 times the time and the memory: 10 ** `_STEEP`.
-   Below `_LEAST_SECONDS` and `_LEAST_BYTES` other things take longer than what grows.
-2. ``linear, refused``: the same, and the largest input is refused with a documented error, whose
-   message is at most `_LONGEST_MESSAGE` characters.
-3. ``MORE THAN LINEAR``, ``UNDOCUMENTED`` or ``HANGS``. With one such line the exit code is 1.
+2. ``too short to judge``: the largest input takes less than `_LEAST_SECONDS` and `_LEAST_BYTES`,
+   where other things take longer than what grows.
+3. Either with ``, refused``: the largest input is refused with a documented error, whose message
+   is at most `_LONGEST_MESSAGE` characters.
+4. ``MORE THAN LINEAR``, ``UNDOCUMENTED`` or ``HANGS``. With one such line the exit code is 1.
 
 The last table has paths that may never end or lead nowhere, given to the command, and what it did.
 Each reader, and each path, has a process of its own.
@@ -44,6 +45,8 @@ from labelsel.regex import compile_regex
 __all__ = ["SIZES", "main", "measure", "outcome_of", "verdict"]
 
 SIZES: Final = (1_000, 10_000, 100_000)
+_LINEAR: Final = "linear"
+_SHORT: Final = "too short to judge"
 _STEEP: Final = 1.3
 _LEAST_SECONDS: Final = 0.03
 _LEAST_BYTES: Final = 2**22
@@ -139,7 +142,8 @@ def verdict(runs: Sequence[Mapping[str, Any]]) -> str:
     steep = max(_exponent(runs, "seconds", _LEAST_SECONDS), _exponent(runs, "memory", _LEAST_BYTES))
     if steep > _STEEP:
         return "MORE THAN LINEAR"
-    return "linear" if last == "read" else "linear, refused"
+    word = _LINEAR if _can_be_judged(runs) else _SHORT
+    return word if last == "read" else f"{word}, refused"
 
 
 def measure(reader: Reader, name: str, sizes: Sequence[int]) -> list[dict[str, Any]]:
@@ -193,7 +197,7 @@ def _report(only: str, sizes: Sequence[int]) -> Iterator[tuple[str, bool]]:
         if only in reader:
             for name, runs in _apart(reader, sizes):
                 found.append((verdict(runs), runs))
-                yield _row(reader, name, runs), found[-1][0].startswith("linear")
+                yield _row(reader, name, runs), found[-1][0].startswith((_LINEAR, _SHORT))
     done: list[str] = []
     for name, path in PATHS.items():
         if only in "paths":
@@ -201,15 +205,14 @@ def _report(only: str, sizes: Sequence[int]) -> Iterator[tuple[str, bool]]:
                 done.append(run_path(path, Path(folder)))
             yield f"{'paths':16} {name:32}{done[-1]:>40}", done[-1] in {"read", "refused"}
     words = [word for word, _ in found]
-    refused = words.count("linear, refused") + done.count("refused")
-    good = refused + words.count("linear") + done.count("read")
-    bad = len(words) + len(done) - good
-    judged = sum(_can_be_judged(runs) for _, runs in found)
-    of_them = f"{refused:,} of them refused, {judged:,} large enough to be judged; {bad:,} not"
-    yield (
-        f"{len(words) + len(done):,} hostile inputs: {good:,} linear, {of_them}",
-        bool(good or bad),
-    )
+    linear = sum(word.startswith(_LINEAR) for word in words)
+    short = sum(word.startswith(_SHORT) for word in words)
+    ended = done.count("refused") + done.count("read")
+    refused = sum(word.endswith(", refused") for word in words) + done.count("refused")
+    count = len(words) + len(done)
+    judged = f"{linear:,} linear, {short:,} too short to judge, {ended:,} paths that end"
+    bad = f"{refused:,} of them refused; {count - linear - short - ended:,} not as they should be"
+    yield f"{count:,} hostile inputs: {judged}; {bad}", bool(count)
 
 
 def _print_runs(reader: Reader, sizes: Sequence[int]) -> None:

@@ -59,7 +59,8 @@ def test_the_judge() -> None:
     """More than linear is what takes more than 20 times as much for ten times the input."""
     assert verdict([run(10), run(100, 1.9)]) == "linear"
     assert verdict([run(10), run(100, 2.1)]) == "MORE THAN LINEAR"
-    assert verdict([run(10, 0.001), run(100, 0.02)]) == "linear"  # too short to be judged
+    assert verdict([run(10, 0.001), run(100, 0.02)]) == "too short to judge"
+    assert verdict([run(9, 0.01, outcome="refused")]) == "too short to judge, refused"
     assert verdict([run(10, memory=2**22), run(100, memory=2**28)]) == "MORE THAN LINEAR"
     assert verdict([run(10), run(100, 1.0, outcome="refused")]) == "linear, refused"
     assert verdict([run(10, outcome="UNDOCUMENTED: KeyError")]) == "UNDOCUMENTED: KeyError"
@@ -83,8 +84,8 @@ def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         KeyError("x"): "UNDOCUMENTED: KeyError",
         RecursionError(): "UNDOCUMENTED: RecursionError",
         LabelselError("x" * 5000): "UNDOCUMENTED: a message of 5,000 characters",
-        LabelselError("x"): "linear, refused",
-        Refused("x"): "linear, refused",
+        LabelselError("x"): "too short to judge, refused",
+        Refused("x"): "too short to judge, refused",
     }
     for error, word in errors.items():
         assert {verdict(measure(raising(error), name, [10, 20])) for name in "ab"} == {word}
@@ -110,7 +111,9 @@ def test_the_program(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     lines = capsys.readouterr().out.splitlines()
     number = len(READERS["columns"].inputs)
     assert len(lines) == 2 + number
-    assert lines[-1].startswith(f"{number} hostile inputs: {number} linear, ")
+    assert lines[-1].startswith(
+        f"{number} hostile inputs: 0 linear, {number} too short to judge, 0 paths"
+    )
     assert hostile.main(["--reader", "columns", "--sizes", "5"]) == 0
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [name for name, _ in printed] == list(READERS["columns"].inputs)
