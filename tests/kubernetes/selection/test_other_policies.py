@@ -97,6 +97,26 @@ PODS = (
             "{endpointSelector: {matchLabels: {'k8s:app': web}}}",
             None,
         ),
+        (
+            "CiliumClusterwideNetworkPolicy",
+            CILIUM,
+            "{endpointSelector: {matchLabels: {app: web}}, ingress: [], enableDefaultDeny: {}}",
+            False,
+        ),
+        (
+            "CiliumClusterwideNetworkPolicy",
+            CILIUM,
+            "{nodeSelector: {}, EndpointSelector: {}}",
+            None,
+        ),
+        (
+            "CiliumClusterwideNetworkPolicy",
+            CILIUM,
+            "{endpointSelector: {matchLabels: {app: web}}, '${REST}': {}}",
+            None,
+        ),
+        ("GlobalNetworkPolicy", CALICO, "{selector: app == 'web', tier: a, order: 1}", False),
+        ("GlobalNetworkPolicy", CALICO, "{selector: app == 'web', Selector: all()}", None),
         ("GlobalNetworkPolicy", CALICO, "{}", True),
         ("GlobalNetworkPolicy", CALICO, "null", True),
         ("GlobalNetworkPolicy", CALICO, "{selector: app == 'db'}", True),
@@ -143,6 +163,8 @@ def test_a_spec_without_a_subject() -> None:
     body = other("CiliumClusterwideNetworkPolicy", CILIUM, "null")
     assert selects(body | {"specs": [{"description": "a"}]}) is None
     assert selects(body | {"Spec": {"endpointSelector": {}}}) is None
+    body = other("CiliumClusterwideNetworkPolicy", CILIUM, "{nodeSelector: {}}")
+    assert selects(body | {"Specs": [{"endpointSelector": {}}]}) is None
 
 
 def test_several_specs() -> None:

@@ -52,6 +52,15 @@ _NAMESPACED: Final = _CALICO | {_CILIUM, "crd.antrea.io"}
 _WIDE: Final = ("admin", "cluster", "global")
 #: Calico's policies of this name are a draft, and not enforced.
 _DRAFT: Final = "Staged"
+#: The fields of a spec of Cilium, and of one of Calico.
+_IN_CILIUM: Final = (
+    *("endpointSelector", "nodeSelector", "description", "enableDefaultDeny", "labels", "log"),
+    *("ingress", "ingressDeny", "egress", "egressDeny"),
+)
+_IN_CALICO: Final = (
+    *("selector", "namespaceSelector", "serviceAccountSelector", "order", "tier", "types"),
+    *("ingress", "egress", "applyOnForward", "doNotTrack", "preDNAT", "performanceHints"),
+)
 #: A kind that an API server may serve.
 _LEGAL_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 #: A value in an expression of Calico.
@@ -162,13 +171,17 @@ def _endpoint_truth(policy: Resource, pod: PolicyPod) -> Truth:
 
     1. Cilium has labels of its own beside those of the pod, of which each begins with ``io.``.
     2. A spec with ``nodeSelector`` is about nodes, and so about pods in the network of one.
-    3. Whom a spec selects that has neither of them, or a policy without a spec, nobody knows.
+    3. Whom a spec selects that has neither of them, or a policy without a spec, nobody knows. Nor
+       whom one selects with a field that nobody knows: it may be meant as one of them.
     """
     labels = _with_unknown(pod.labels, lambda key: key.startswith("io."))
     specs = [map_at(policy, ("spec",))] if value_at(policy, ("spec",)) is not None else []
     specs += [each for _, each in require_maps(policy, ("specs",), value_at(policy, ("specs",)))]
     truths: list[Truth] = []
+    known = ("apiVersion", "kind", "metadata", "spec", "specs", "status")
+    check_fields(policy, (), policy.body, known)
     for spec in specs:
+        check_fields(policy, ("spec",), spec, _IN_CILIUM)
         subject = spec.get("endpointSelector")
         if subject is not None:
             selector = selector_at(policy, ("endpointSelector",), from_label_selector, subject)
@@ -184,12 +197,14 @@ def _expression_truth(policy: Resource, pod: PolicyPod) -> Truth:
 
     1. Calico has labels of its own beside those of the pod, and of its namespace and its account.
     2. A policy of all namespaces may select the node whose network a pod is in.
+    3. A field that nobody knows may be meant as a selector.
     """
     if meant_policy(policy.kind) == "GlobalNetworkPolicy" and pod.host_network is not False:
         return None
     own = ("projectcalico.org/", "pcns.", "pcsa.")
     labels = _with_unknown(pod.labels, lambda key: key.startswith(own))
     spec = map_at(policy, ("spec",))
+    check_fields(policy, ("spec",), spec, _IN_CALICO)
     text = str(spec.get("selector") or "")
     also = [spec.get(name) for name in ("namespaceSelector", "serviceAccountSelector")]
     return all_true(
