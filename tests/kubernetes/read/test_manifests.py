@@ -136,6 +136,13 @@ def test_a_kind_that_only_ends_in_list(tmp_path: Path) -> None:
             "not a Kubernetes object: expected a map, got the number 5",
         ),
         ({"kind": 5, "items": []}, "kind must be a string, not the number 5"),
+        *(
+            (
+                {"kind": "List", "apiVersion": "v1", "items": [], "metadata": {}, key: [obj("a")]},
+                f"List: the field '{key}' is not read: objects stand in items",
+            )
+            for key in ("Items", "item", "objects", "${REST}")
+        ),
     ],
 )
 def test_bad_lists(tmp_path: Path, value: object, problem: str) -> None:

@@ -16,6 +16,7 @@ from labelsel.errors import (
     Problem,
     UnreadWarning,
     describe,
+    quote,
     require_several,
 )
 from labelsel.kubernetes.model.document import Data, Document, Progress
@@ -28,6 +29,7 @@ from labelsel.kubernetes.read.exclusion import Exclusion
 from labelsel.kubernetes.read.input_files import InputFile, input_files, special_file
 from labelsel.kubernetes.read.rendering import Rendering
 from labelsel.kubernetes.read.skipping import leave_out
+from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 if TYPE_CHECKING:
     from labelsel.kubernetes.read.line_locator import LineLocator
@@ -375,6 +377,9 @@ def read_list_items(
             yield error
         return
     items = value["items"]
+    for key in filter(_may_be_items, value):
+        problem = f"{value['kind']}: the field {quote(key)} is not read: objects stand in items"
+        yield _items_fault(source, problem, ("items",), value[key])
     if not isinstance(items, list | None):
         problem = f"{value['kind']}: items must be a list"
         yield _items_fault(source, problem, ("items",), items)
@@ -408,6 +413,12 @@ def _is_list(value: Data) -> bool:
         return False
     kind = value.get("kind")
     return isinstance(kind, str) and kind.endswith(_LIST) and "items" in value
+
+
+def _may_be_items(key: str) -> bool:
+    """Return whether a field of a list may be meant as its items."""
+    meant = key.casefold() in {"item", "items", "objects"} or CERTAIN_PLACEHOLDER.search(key)
+    return key != "items" and bool(meant)
 
 
 def _is_page(value: Data) -> bool:
