@@ -560,6 +560,26 @@ def test_a_callback_that_returns_a_coroutine(live: Live) -> None:
     assert len(told) == 1
 
 
+def test_a_callback_that_returns_a_generator_that_has_begun(live: Live) -> None:
+    """It is closed, and what it raises then is the error."""
+
+    def fails() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            raise FaultError
+
+    def begun(_: object) -> Iterator[None]:
+        made = fails()
+        next(made)
+        return made
+
+    live.subscribe(lambda change: begun(change))  # noqa: PLW0108  # hides what it returns
+    with pytest.raises(ExceptionGroup) as raised:
+        live.set_item("x", {"env": "dev"})
+    assert isinstance(raised.value.exceptions[0], FaultError)
+
+
 def test_callables_of_all_kinds(live: Live) -> None:
     """A class, a method, a partial of a function: whatever does its work when it is called."""
     told: list[Any] = []
