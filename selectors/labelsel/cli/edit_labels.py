@@ -233,12 +233,12 @@ def _late_words_problem(
 ) -> str:
     """Return why words behind a change are refused, and what was probably meant."""
     problem = f"all objects must be named before the {what} changes: {late[0]}"
-    change = words[words.index(late[0]) - 1]
     if late[0] in _DRY_RUNS:
         return f"{problem} is read as a name; write --dry-run={late[0]}"
     if words[0] in changes:
         return f"{problem}; write {' '.join([*late, *changes])}"
     if what == "annotation":
+        change = words[words.index(late[0]) - 1]
         return f"{problem}; a value with a blank needs quotes: '{change} {late[0]}'"
     return f"{problem}; the value of a label has no blank"
 

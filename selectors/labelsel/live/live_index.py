@@ -427,9 +427,9 @@ class LiveIndex(Generic[I, S]):
         5. If an exception such as KeyboardInterrupt comes out of the middle of a change, or of a
            callback, whoever was not told of the change is told before the next change of the index.
            One that was being told is told again: apply a change twice as once, as sets do.
-        6. An Exception out of a callback is an error of the callback (rule 3), and it is not told
-           again. A signal handler's is no other: let handlers raise a BaseException, not a
-           TimeoutError.
+        6. An Exception that comes out of a callback counts as the callback's own (rule 3), and the
+           callback is not told again. Nobody can tell apart what a signal handler raises there:
+           let handlers raise a BaseException, not a TimeoutError.
 
         Arguments:
             callback: a function that takes a `Change`; what it returns is ignored.

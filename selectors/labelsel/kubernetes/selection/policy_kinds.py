@@ -98,8 +98,7 @@ def may_have_policy(text: str) -> bool:
 
     1. It has the word NetworkPolicy in it, in any case, or a field that only policies have.
     2. Or it has a kind that is near to one.
-    3. Or a kind and a group that may be those of a policy, of which one is a placeholder or both
-       are.
+    3. Or it has a kind that is a placeholder, and a group that is one, too, or that of a policy.
 
     Complexity: O(n) for n characters.
 
