@@ -42,11 +42,26 @@ PLACEHOLDER: Final = re.compile(_CERTAIN + _POSSIBLE, _FLAGS)
 
 _WORD: Final = re.compile(r"[^\s=!(),<>]*")
 
-#: A comment of YAML, or a placeholder. The placeholder #{x}# at the beginning of a line is a
-#: comment to YAML alone.
-_COMMENT_OR_PLACEHOLDER: Final = re.compile(
-    rf"(?P<comment> (?<!\S) \# (?!\{{[\w.-]+\}}\#) [^\n]*+ ) | {_CERTAIN}", _FLAGS
+#: Spellings that are a placeholder if nothing else is in the document: in a longer text they may be
+#: another mistake, or data, such as a list of one word.
+_WORDS: Final = r"""
+      \(\( [^()]* \)\) | \( [^()]* \) | \{ \s* [A-Za-z_][\w.-]* \s* \}
+    | \[ \s* [A-Za-z_][\w.-]* \s* \] | ~[\w.-]+~ | <[^<>]*> | __\w+__
+    | (?:ENC|enc)\[ [^]]* \] | vault:\S+
+"""
+#: The parts of a document that may become anything. Comments, anchors, tags and directives of YAML
+#: say nothing of what is there; the placeholder #{x}# at the beginning of a line is a comment to
+#: YAML alone.
+_PARTS: Final = re.compile(
+    rf"""(?P<aside>
+          (?<!\S) \# (?!\{{[\w.-]+\}}\#) [^\n]*+
+        | (?<!\S) [&!] [^\s,\[\]{{}}$%\#@]*+
+        | (?<![^\n]) %(?:YAML|TAG) [ \t] [^\n]*+
+    ) | {_CERTAIN} | (?<!\S) (?:{_WORDS}) (?!\S)""",
+    _FLAGS,
 )
+#: Code of ytt in the line that begins a document: its result is the document.
+_CODE_OF_DOCUMENT: Final = re.compile(r"[ \t]+\#@[ \t]*\S")
 #: What prints nothing where it stands: a condition, a loop, a comment, a variable.
 _SILENT: Final = re.compile(
     r"""
@@ -55,7 +70,15 @@ _SILENT: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_DOCUMENT_END: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+#: What YAML 1.1 takes as the end of a line. Windows' two characters make an empty line more.
+_LINE_ENDS: Final = re.compile("[\r\x85\u2028\u2029]")
+#: A placeholder that is an entry of a list, or a whole line.
+_ENTRY: Final = re.compile(
+    rf"""(?:[\[,] [ \t]*+ | (?:\A|\n) [ \t]*+ (?:-[ \t]++)?+)
+        (?P<placeholder> (?>{_CERTAIN})) [ \t]*+ (?=[,\]\n]|\Z)""",
+    _FLAGS,
+)
+_DOCUMENT_END: Final = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 
 
 def has_placeholder_at(before: str, after: str) -> bool:
@@ -78,8 +101,9 @@ def has_placeholder_at(before: str, after: str) -> bool:
 def may_become_anything(text: str) -> bool:
     r"""Return whether a document of a text has nothing in it but placeholders that print something.
 
-    Whoever replaces them may write any object there. Comments do not count, nor do other signs
-    than letters and digits. Conditions and loops print nothing themselves.
+    Whoever replaces them may write any object there. Comments, anchors, tags and directives do not
+    count, nor do other signs than letters and digits. Conditions and loops print nothing
+    themselves.
 
     Complexity: O(n) for n characters.
 
@@ -87,18 +111,35 @@ def may_become_anything(text: str) -> bool:
     (True, False)
     >>> may_become_anything('{{ include "all" . }}'), may_become_anything("{{- if .x }}\n---\na: b")
     (True, False)
+    >>> may_become_anything("a: b\n---\n((rest))"), may_become_anything("a: b\n--- #@ rest()")
+    (True, True)
     """
-    return any(map(_is_all_placeholders, _DOCUMENT_END.split(text)))
+    documents = _DOCUMENT_END.split(_LINE_ENDS.sub("\n", text))
+    return any(map(_is_all_placeholders, documents))
+
+
+def has_open_entry(text: str) -> bool:
+    r"""Return whether a placeholder that prints something is an entry of a list, or a whole line.
+
+    Complexity: O(n) for n characters.
+
+    >>> has_open_entry("items: [{a: b}, ${A}]"), has_open_entry("items:\n{{ include 'all' . }}\n")
+    (True, True)
+    >>> has_open_entry("a: ${A}"), has_open_entry("items:\n{{- if .x }}\n")
+    (False, False)
+    """
+    entries = _ENTRY.finditer(_LINE_ENDS.sub("\n", text))
+    return any(_SILENT.match(found["placeholder"]) is None for found in entries)
 
 
 def _is_all_placeholders(document: str) -> bool:
-    if CERTAIN_PLACEHOLDER.search(document) is None:
-        return False
+    if _CODE_OF_DOCUMENT.match(document):
+        return True
     prints, end = False, 0
-    for found in _COMMENT_OR_PLACEHOLDER.finditer(document):
+    for found in _PARTS.finditer(document):
         if any(map(str.isalnum, document[end : found.start()])):
             return False
         end = found.end()
-        is_silent = found["comment"] is not None or _SILENT.match(found[0]) is not None
+        is_silent = found["aside"] is not None or _SILENT.match(found[0]) is not None
         prints = prints or not is_silent
     return prints and not any(map(str.isalnum, document[end:]))

@@ -131,25 +131,29 @@ def test_reach_where_objects_are_added(run: Run, fields: str, names: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("files", "text", "answer"),
+    ("files", "text", "note"),
     [
-        ("[a.txt]", CLOSED, "not known"),
-        ("[rules=a.txt]", CLOSED, "not known"),
-        ("['./a.txt']", "app: web", "allowed"),
-        ("[missing.txt]", "", "not known"),
-        ("[../a.txt]", "", "not known"),
-        ("'${FILES}'", "", "not known"),
-        ("[a.txt]", "\xff", "allowed"),
+        ("files: [a.txt]", CLOSED, "of 'a.txt', which may have a policy"),
+        ("files: [rules=a.txt]", CLOSED, "of 'a.txt', which may have a policy"),
+        ("file: [a.txt]", CLOSED, "of 'a.txt', which may have a policy"),
+        ("envs: [b.env]", "", "of 'b.env', a file that is not there: it may have a policy"),
+        ("files: [../a.txt]", "", "of '../a.txt', which is not below its folder and was not read"),
+        ("files: '${FILES}'", "", "of '${FILES}', a file that is not there"),
+        ("files: ['./a.txt']", "app: web", ""),
+        ("literals: [a=b.txt], files: null", "", ""),
+        ("files: [a.txt]", "\xff", ""),
     ],
 )
-def test_reach_where_texts_are_added(run: Run, files: str, text: str, answer: str) -> None:
+def test_reach_where_texts_are_added(run: Run, files: str, text: str, note: str) -> None:
     """A ConfigMap of a file has its text; what is not there may have any, and no binary file."""
     write({"pods.yaml": PODS, "kustomization.yaml": f"{KIND}resources: [pods.yaml]\n"
-           f"configMapGenerator: [{{name: a, files: {files}}}]\n"})  # fmt: skip
+           f"configMapGenerator: [{{name: a, {files}}}]\n"})  # fmt: skip
     Path("a.txt").write_bytes(text.encode("latin-1"))
     result = run(*REACH)
-    assert result.stdout.startswith(f"{answer}: ")
-    assert ("makes a ConfigMap or a Secret of" in result.stderr) is (answer == "not known")
+    assert result.stdout.startswith("not known: " if note else "allowed: ")
+    makes = "not judged: ./kustomization.yaml makes a ConfigMap or a Secret "
+    assert (f"{makes}{note}" in result.stderr) is bool(note)
+    assert ("makes a" in result.stderr) is bool(note)
 
 
 def test_reach_where_nothing_is_added(run: Run) -> None:

@@ -196,6 +196,7 @@ PREFIXED = {"spec": {"source": {"kustomize": {"namePrefix": "a-"}}}}
         (APPS, {"generators": ["${X}"]}, {("${X}", "${X}")}, ALL),
         (APPS, {"generators": "${X}"}, {("${X}", "${X}")}, ALL),
         (APPS, {"templatePatch": "spec: {}"}, set(), ALL),
+        (APPS, {"TemplatePatch": "spec: {}"}, set(), ALL),
         (APP, {"sourceHydrator": {"drySource": PREFIXED["spec"]["source"]}}, {("a-", "")},
          frozenset()),
         (APP, {"sources": "${X}"}, {("${X}", "${X}")}, ALL),

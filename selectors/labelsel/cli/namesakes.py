@@ -18,13 +18,13 @@ from labelsel.errors import Path, escape
 from labelsel.kubernetes import Resource, SelectorTarget, selector_target
 from labelsel.kubernetes.model.field_names import SPREAD_CONSTRAINTS
 from labelsel.kubernetes.read.input_files import read_text_again
+from labelsel.kubernetes.selection.deployer_kinds import is_deployer, may_have_deployer
 from labelsel.kubernetes.selection.kustomize_changes import (
     DELETED,
     FindChanges,
     KustomizeChanges,
 )
 from labelsel.limits import MAX_PRINTED_PAIRS
-from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
@@ -51,8 +51,6 @@ _SELECTING: Final[tuple[Path, ...]] = (
     *(("spec", "ingress"), ("spec", "egress"), ("spec", "template", "spec", "affinity")),
     *(("spec", "template", "spec", name) for name in ("nodeSelector", SPREAD_CONSTRAINTS)),
 )
-#: The kinds of the objects of Flux and Argo CD that build folders with kustomize.
-_DEPLOYERS: Final = frozenset({"Kustomization", "Application", "ApplicationSet"})
 Answer = TypeVar("Answer")
 
 
@@ -135,11 +133,8 @@ def input_kustomizations(
     # Reading skips a Kustomization: if nothing was left out, the rules of lint, which come with
     # the package of Kustomizations, are not imported.
     unread = reader.unread_files()
-    kinds = {each.kind for each in objects}
-    deployers = any(kind in _DEPLOYERS or CERTAIN_PLACEHOLDER.search(kind) for kind in kinds)
-    if not (reader.skipped or unread or deployers):
+    if not (reader.skipped or unread or any(map(is_deployer, objects))):
         return None
-    from labelsel.lint.deployers import may_have_deployer  # noqa: PLC0415  # see above
     from labelsel.lint.kustomizations import Kustomizations  # noqa: PLC0415  # see above
 
     texts = ((file, read_text_again(file)) for file in unread)

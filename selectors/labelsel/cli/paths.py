@@ -18,6 +18,7 @@ from typing import Any, Final
 import click
 
 from labelsel.folders import walk_folders
+from labelsel.kubernetes.read.input_files import is_manifest_name
 from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
@@ -29,7 +30,6 @@ __all__ = [
     "split_list",
 ]
 
-_SUFFIXES: Final = (".yaml", ".yml", ".json")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -217,4 +217,4 @@ def _attached_value(
 
 
 def _is_manifest(word: str) -> bool:
-    return word.endswith(_SUFFIXES) and Path(word).is_file()
+    return is_manifest_name(word) and Path(word).is_file()

@@ -522,10 +522,14 @@ def _describe_patches(patches: Iterable[Resource]) -> Iterator[str]:
 def _describe_text_files(known: Kustomizations | None) -> Iterator[str]:
     """Yield a text for each file with a policy of which kustomize makes a ConfigMap or a Secret."""
     for file, name, path in () if known is None else known.text_files():
+        makes = f"{file} makes a ConfigMap or a Secret of {show(name)}"
         text = read_text_again(path) if path else None
-        is_there = text is not None or pathlib.Path(path).is_file()
-        if not is_there or has_policy_text({"data": text}):
-            yield f"{file} makes a ConfigMap or a Secret of {show(name)}, which may have a policy"
+        if not path:
+            yield f"{makes}, which is not below its folder and was not read: it may have a policy"
+        elif text is None and not pathlib.Path(path).is_file():
+            yield f"{makes}, a file that is not there: it may have a policy"
+        elif has_policy_text({"data": text}):
+            yield f"{makes}, which may have a policy"
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

@@ -11,7 +11,7 @@ from labelsel.cli.input import InputReader
 from labelsel.errors import ManifestError, list_words, show
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.read.input_files import read_text_again
-from labelsel.placeholders import may_become_anything
+from labelsel.kubernetes.selection.written_parts import may_have_open_objects
 
 if TYPE_CHECKING:
     from labelsel.lint.kustomizations import Kustomizations
@@ -44,7 +44,7 @@ class SoughtObjects:
     def _may_be_in(self, path: str) -> bool:
         """Return whether one may be in a file; it may be where nobody can read the file."""
         text = read_text_again(path) if path else None
-        return text is None or may_become_anything(text) or self.in_text(text)
+        return text is None or may_have_open_objects(text) or self.in_text(text)
 
     def describe_files(self, reader: InputReader) -> Iterator[str]:
         """Yield a text for each part of the input that was not read, and may hold one."""

@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from labelsel.errors import Path
 from labelsel.kubernetes import KustomizeChanges, Resource
 from labelsel.kubernetes.model.document import Data
-from labelsel.kubernetes.model.scalars import unescape_text
-from labelsel.kubernetes.selection.written_parts import values_in_text
+from labelsel.kubernetes.selection.deployer_kinds import DEPLOYER_KINDS, FLUX
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
 __all__ = [
     "Deployer",
-    "is_deployer",
-    "may_have_deployer",
     "read_deployers",
     "repository_paths",
 ]
 
-_FLUX: Final = "kustomize.toolkit.fluxcd.io"
-_ARGO: Final = "argoproj.io"
-_KINDS: Final = frozenset(
-    {("Kustomization", _FLUX), ("Application", _ARGO), ("ApplicationSet", _ARGO)}
-)
 _PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _AFFIXES: Final = ("namePrefix", "nameSuffix")
 _FIELDS: Final = ("commonAnnotations", "components", *_AFFIXES, *_PATCHES)
@@ -42,7 +33,7 @@ _OF_ARGO: Final = frozenset(
         *("forceCommonAnnotations", "commonAnnotationsEnvsubst", "ignoreMissingComponents"),
     }
 )
-#: The fields of the spec of an object of Flux, of an Application, and of a source of one.
+#: The fields of the spec of each kind of them, and of a source of an Application.
 _IN_FLUX: Final = frozenset(
     {
         *(*_FIELDS, "commonMetadata", "targetNamespace", "path", "sourceRef", "interval", "prune"),
@@ -64,6 +55,13 @@ _IN_APPLICATION: Final = frozenset(
         *("source", "sourceHydrator", "sources", "syncPolicy"),
     }
 )
+_IN_APPLICATION_SET: Final = frozenset(
+    {
+        *("applyNestedSelectors", "generators", "goTemplate", "goTemplateOptions"),
+        *("ignoreApplicationDifferences", "preservedFields", "strategy", "syncPolicy"),
+        *("template", "templatePatch"),
+    }
+)
 #: Without ``plugin``, a program that may make anything.
 _IN_SOURCE: Final = frozenset(
     {
@@ -78,7 +76,7 @@ _OF_APPLICATION: Final[tuple[Path, ...]] = (
 )
 #: The fields that decide what an object adds, and those that decide where it does, by kind.
 _DECISIVE: Final[dict[str, tuple[Path, ...]]] = {
-    _FLUX: tuple((*_SPEC, name) for name in _OF_FLUX),
+    FLUX: tuple((*_SPEC, name) for name in _OF_FLUX),
     "Application": tuple((*_SPEC, *path) for path in _OF_APPLICATION),
     "ApplicationSet": (
         *((*_SPEC, "template", *_SPEC, *path) for path in _OF_APPLICATION),
@@ -112,7 +110,7 @@ class Deployer(NamedTuple):
 
     def patched(self, changes: KustomizeChanges) -> Deployer:
         """Return what becomes of it by what kustomize may change of its object."""
-        kind = _FLUX if self.owner.group == _FLUX else self.owner.kind
+        kind = FLUX if self.owner.group == FLUX else self.owner.kind
         is_open = any(map(changes.may_patch, _DECISIVE.get(kind, ())))
         if not is_open and not any(map(changes.may_patch, _PLACES)):
             return self
@@ -137,60 +135,17 @@ def repository_paths(folder: str, lengths: Iterable[int]) -> Iterator[str]:
             yield "/".join(names[first : first + length])
 
 
-def is_deployer(resource: Resource) -> bool:
-    """Return whether an object builds folders with kustomize, in a cluster.
-
-    Its kind and its group may be placeholders.
-
-    >>> from labelsel.kubernetes import Source
-    >>> source = Source("a.yaml", 1, 1)
-    >>> is_deployer(Resource("Application", f"{_ARGO}/v1alpha1", None, "a", {}, {}, {}, source))
-    True
-    """
-    return _is_of_deployer(resource.kind, resource.api_version)
-
-
-@lru_cache(maxsize=1024)  # an input has few kinds
-def _is_of_deployer(kind: str, version: str) -> bool:
-    return _may_be_deployer({version.partition("/")[0]}, {kind})
-
-
-def _may_be_deployer(groups: Collection[str], kinds: Collection[str]) -> bool:
-    """Return whether a kind and a group are those of a deployer; a placeholder may be any."""
-    any_group = any(map(CERTAIN_PLACEHOLDER.search, groups))
-    any_kind = any(map(CERTAIN_PLACEHOLDER.search, kinds))
-    return any(
-        (any_group or group in groups) and (any_kind or kind in kinds) for kind, group in _KINDS
-    )
-
-
-def may_have_deployer(text: str) -> bool:
-    r"""Return whether a text that nobody has parsed may have an object of Flux or Argo CD.
-
-    It has a kind and the group of one. Each of the two, or both, may be a placeholder.
-
-    Complexity: O(n) for n characters.
-
-    >>> flux = f"apiVersion: {_FLUX}/v1\nkind: {{}}"
-    >>> [may_have_deployer(flux.format(kind)) for kind in ("Kustomization", "{{ .k }}", "Role")]
-    [True, True, False]
-    """
-    plain = unescape_text(text)
-    groups = {each.partition("/")[0] for each in values_in_text(plain, "apiVersion")}
-    return _may_be_deployer(groups, set(values_in_text(plain, "kind")))
-
-
 def read_deployers(resource: Resource) -> Iterator[Deployer]:
     """Yield what an object of Flux or Argo CD adds to each folder that it builds.
 
     What is no map where one must be may become anything, as labels that are none.
     """
     spec = resource.body.get("spec")
-    if (resource.kind, resource.group) not in _KINDS:  # one of them is a placeholder
+    if resource.group_kind not in DEPLOYER_KINDS:  # one of them is a placeholder
         yield Deployer(resource, "", {}, is_open=True)
         return
     yield Deployer(resource, "", {})  # which adds nothing, but a patch may give it something
-    if resource.group == _FLUX:
+    if resource.group == FLUX:
         metadata = _field(spec, "commonMetadata")
         body = {name: _field(spec, name) for name in _FIELDS if name != "commonAnnotations"}
         body["labels"] = [{"pairs": _field(metadata, "labels")}]
@@ -204,7 +159,7 @@ def read_deployers(resource: Resource) -> Iterator[Deployer]:
         yield from _read_application(resource, template)
         for each in _generator_templates(_field(spec, "generators")):
             yield from _read_application(resource, _merge(template, _field(each, "spec")))
-        if _field(spec, "templatePatch"):
+        if _field(spec, "templatePatch") or _has_unknown(spec, _IN_APPLICATION_SET):
             yield Deployer(resource, "", {}, is_open=True)
     else:
         yield from _read_application(resource, spec)

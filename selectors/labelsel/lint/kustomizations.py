@@ -23,11 +23,11 @@ from labelsel.kubernetes.model.kinds import is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.resource import Resource
 from labelsel.kubernetes.read.skipping import KUSTOMIZATION_FILES
+from labelsel.kubernetes.selection.deployer_kinds import is_deployer
 from labelsel.kubernetes.selection.kustomize_changes import DELETED, KustomizeChanges
 from labelsel.kubernetes.selection.label_locations import value_at
 from labelsel.lint.deployers import (
     Deployer,
-    is_deployer,
     read_deployers,
     repository_paths,
 )
@@ -57,9 +57,12 @@ _PATCHES: Final = (
 )
 #: With one of these fields kustomize makes objects that no file has.
 _GENERATORS: Final = ("helmCharts", "helmChartInflationGenerator", "generators")
-#: The fields that make ConfigMaps and Secrets, and their fields that name files with the texts.
+#: The fields that make ConfigMaps and Secrets, and those of their fields that name no files. Any
+#: other one may be meant as one that does: files, envs, env.
 _TEXT_GENERATORS: Final = ("configMapGenerator", "secretGenerator")
-_TEXT_FILES: Final = ("files", "envs", "env")
+_WITHOUT_FILES: Final = frozenset(
+    {"name", "namespace", "behavior", "literals", "options", "type", "immutable"}
+)
 #: All fields of a Kustomization, in all versions of kustomize. It refuses any other one.
 _FIELDS: Final = frozenset(
     {
@@ -563,8 +566,8 @@ def _text_files(body: Mapping[str, Data]) -> Iterator[str]:
     for field in _TEXT_GENERATORS:
         generators = body.get(field) or []
         for each in generators if isinstance(generators, list) else [generators]:
-            for name in _TEXT_FILES:
-                files = each.get(name) if isinstance(each, dict) else each
+            fields = each if isinstance(each, dict) else {"files": each}
+            for files in (value for name, value in fields.items() if name not in _WITHOUT_FILES):
                 for file in files if isinstance(files, list) else [files]:
                     if file is not None:
                         # The key in the ConfigMap may be before the path.

@@ -13,6 +13,7 @@ from labelsel.errors import (
     TemplateWarning,
 )
 from labelsel.kubernetes import Inventory, read_manifests
+from labelsel.placeholders import may_become_anything
 
 POD = "{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {app: web}}}\n"
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
@@ -267,6 +268,15 @@ WHOLE = {
     "comment to YAML": "#{POLICIES}#\n",
     "at": "@POLICIES@\n",
     "brackets": "[[ policies ]]\n",
+    "round brackets": "((policies))  # all\n",
+    "braces": "{POLICIES}\n",
+    "one bracket": "- [POLICIES]\n",
+    "tildes": "~policies~\n",
+    "angles": "<POLICIES>\n",
+    "anchor": "&all ${POLICIES}\n",
+    "tag": "!!str ${POLICIES}\n",
+    "later directive": "# first\nnull\n...\n%YAML 1.2\n---\n${POLICIES}\n",
+    "ytt": "#@ load('a')\n--- #@ policies()\n",
 }
 
 
@@ -290,6 +300,36 @@ def test_a_placeholder_beside_objects(place: Any) -> None:
     assert warning.problem == "skipped: only a placeholder ('${REST}'), which may be any object"
 
 
+@pytest.mark.parametrize("line_break", ["\r", "\r\n", "\x85", "\u2028"])
+def test_a_placeholder_between_other_line_ends(tmp_path: Path, line_break: str) -> None:
+    """A document ends at each line end of YAML."""
+    text = "a: b\n---\n${REST}\n---\nb: c\n".replace("\n", line_break)
+    path = tmp_path / "a.yaml"
+    path.write_bytes(text.encode())
+    _, errors, warnings = read(path)
+    assert not errors
+    assert any(isinstance(each, PlaceholderWarning) for each in warnings)
+    assert may_become_anything(text)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"), [("a.json", "[[1, 2], [3]]"), ("a.yaml", '[["a"]]'), ("b.json", "[1]")]
+)
+def test_json_that_begins_as_a_placeholder(place: Any, file: str, text: str) -> None:
+    """What any program can read as JSON is no template."""
+    names, errors, [warning] = read(place(file, text))
+    assert (names, errors) == ([], [])
+    assert warning.problem == "skipped: it has no apiVersion and no kind"
+
+
+@pytest.mark.parametrize("brackets", ["[" * 100_000, "[" * 100_000 + "]" * 100_000])
+def test_json_that_is_too_deep(place: Any, brackets: str) -> None:
+    """Nobody has seen its end, so that it is neither a template nor without objects."""
+    names, [error], warnings = read(place("a.json", brackets))
+    assert (names, warnings) == ([], [])
+    assert "nested more than 200 levels deep" in str(error)
+
+
 def test_a_placeholder_in_json(place: Any) -> None:
     """JSON that is one cannot be parsed, and yet may become objects."""
     names, errors, [warning] = read(place("a.json", "[${PODS},\n${NODES}]"))
@@ -297,7 +337,9 @@ def test_a_placeholder_in_json(place: Any) -> None:
     assert isinstance(warning, PlaceholderWarning)
 
 
-@pytest.mark.parametrize("text", ["a text with ${X}\n", "a: ${X}\n", "# ${X}\n", "- name: ${X}\n"])
+@pytest.mark.parametrize(
+    "text", ["a text with ${X}\n", "a: ${X}\n", "# ${X}\n", "- name: ${X}\n", "a (b)\n"]
+)
 def test_placeholders_of_words(place: Any, text: str) -> None:
     """A placeholder in other data stands for a word of them."""
     names, errors, warnings = read(place("a.yaml", text))

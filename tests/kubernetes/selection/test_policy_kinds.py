@@ -94,6 +94,9 @@ def test_lists() -> None:
         ("kind: {{ .kind }}\nspec: {podSelector: {}}", True),
         ("kind: {{ .kind }}\nspec: {endpointSelector: {}}", True),
         ("kind: Pod\nmetadata: {name: network, labels: {policy: x}}", False),
+        ("apiVersion: acme.io/v1\nkind: ${KIND}", True),
+        ("apiVersion: apps/v1\nkind: ${KIND}", False),
+        ("apiVersion: v1\nkind: ${KIND}", False),
         (f"kind: {'a' * 100_000}", False),
     ],
 )
@@ -133,6 +136,17 @@ POLICY = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec":
         ({"metadata": {"ownerReferences": [POLICY]}}, False),
         ({"status": {"resources": [POLICY]}}, False),
         ({"spec": {"note": "NetworkPolicy"}}, False),
+        ({"kind": "Template", "objects": ["${{REST}}"]}, True),
+        ({"kind": "Template", "objects": "${{REST}}"}, True),
+        ({"kind": "Template", "Objects": [{"kind": "Pod"}, "((rest))"]}, True),
+        ({"kind": "Template", "objects": [{"kind": "Pod", "a": ["${{REST}}"]}]}, False),
+        ({"spec": {"rules": [{"generate": {"kind": "{{ k }}", "name": "a"}}]}}, True),
+        ({"spec": {"rules": [{"generate": {"kind": "Role", "name": "{{ n }}"}}]}}, False),
+        ({"spec": {"rules": [{"generate": {"foreach": [{"kind": "NetworkPolicy"}]}}]}}, True),
+        ({"generate": {"cloneList": {"kinds": ["networking.k8s.io/v1/NetworkPolicy"]}}}, True),
+        ({"generate": {"cloneList": {"kinds": ["v1/Secret", "${GROUP}/${KIND}"]}}}, True),
+        ({"generate": {"cloneList": {"kinds": "NetworkPolicy"}}}, True),
+        ({"generate": {"cloneList": {"kinds": ["v1/Secret", 1]}}}, False),
     ],
 )
 def test_inside(body: dict[str, Any], inside: bool) -> None:  # noqa: FBT001  # a case

@@ -30,7 +30,7 @@ from labelsel.kubernetes.model.document import (
 from labelsel.kubernetes.read.json_keys import find_duplicate_keys
 from labelsel.limits import MAX_DOCUMENT_DEPTH, MAX_INTEGER_LENGTH, MAX_UINT64, MIN_INT64
 
-__all__ = ["ends_early", "read_json"]
+__all__ = ["ends_early", "is_json", "read_json"]
 
 _WORDS: Final = ("true", "false", "null")
 _LINE_BREAK: Final = re.compile("\n")
@@ -77,7 +77,9 @@ def read_json(
 
 
 def ends_early(text: str) -> bool:
-    """Return whether a text is JSON of which the end is missing.
+    """Return whether a text is JSON of which the end is missing, or may be.
+
+    Of a text that is too deep for Python nobody has seen the end.
 
     Complexity: O(n) in the length of the text.
 
@@ -91,9 +93,24 @@ def ends_early(text: str) -> bool:
         rest = text[error.pos :].rstrip()
         is_cut_word = any(word.startswith(rest) for word in _WORDS)  # also if nothing is left
         return is_cut_word or error.msg.startswith("Unterminated string")
-    except (RecursionError, ValueError):
+    except RecursionError:
+        return True
+    except ValueError:
         return False
     return False
+
+
+def is_json(text: str) -> bool:
+    """Return whether a text is JSON as any program reads it.
+
+    >>> is_json("[[1, 2], [3]]"), is_json("[[NAME]]")
+    (True, False)
+    """
+    try:
+        json.loads(text)
+    except (RecursionError, ValueError):
+        return False
+    return True
 
 
 class _Reader:

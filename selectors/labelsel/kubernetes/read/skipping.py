@@ -41,7 +41,7 @@ from labelsel.errors import (
 from labelsel.kubernetes.model.document import Data, Document
 from labelsel.kubernetes.model.kinds import is_or_resembles_kind
 from labelsel.kubernetes.model.resource import find_misspelling, group_of, problem_of_other
-from labelsel.kubernetes.read.json_reader import ends_early
+from labelsel.kubernetes.read.json_reader import ends_early, is_json
 from labelsel.placeholders import CERTAIN_PLACEHOLDER, may_become_anything
 from labelsel.typos import is_one_typo_apart
 
@@ -163,8 +163,10 @@ def _is_placeholder(document: Document, text: str) -> bool:
     """Return whether a document has nothing in it but placeholders: it may become any object."""
     value = document.value
     is_typed = isinstance(value, dict) and not _TYPE_KEYS.isdisjoint(value)
-    # JSON that can be parsed begins with a brace, and has a key.
-    return not (is_typed or document.json) and may_become_anything(_text_of(document, text))
+    if is_typed or document.json:
+        return False
+    own = _text_of(document, text)
+    return may_become_anything(own) and not is_json(own)  # as [[1, 2]], which YAML reads, too
 
 
 def _text_of(document: Document, text: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from labelsel.errors import ManifestError, Path, SelectorError
-from labelsel.kubernetes.model.kinds import Kind, is_namespaced, is_served_group
+from labelsel.kubernetes.model.kinds import Kind, is_namespaced
 from labelsel.kubernetes.model.object_key import namespace_of
 from labelsel.kubernetes.model.paths import (
     check_fields,
@@ -33,7 +33,7 @@ from labelsel.kubernetes.selection.known_labels import (
     any_true,
 )
 from labelsel.kubernetes.selection.network_policies import NETWORK_POLICIES
-from labelsel.kubernetes.selection.policy_kinds import meant_policy
+from labelsel.kubernetes.selection.policy_kinds import may_have_kinds, meant_policy
 from labelsel.kubernetes.selection.policy_pods import PolicyPod
 from labelsel.languages import parse_expression
 from labelsel.objects import from_label_selector
@@ -99,10 +99,8 @@ def _may_be_policy(resource: Resource) -> bool:
     kind, group = resource.kind, resource.group
     if group in {_NETWORKING, _ADMIN}:
         return is_namespaced(resource.group_kind) is None
-    if _LEGAL_KIND.fullmatch(kind) and not CERTAIN_PLACEHOLDER.search(kind):
-        return False
-    is_known = is_served_group(group) and not CERTAIN_PLACEHOLDER.search(resource.api_version)
-    return not is_known
+    is_legal = _LEGAL_KIND.fullmatch(kind) and not CERTAIN_PLACEHOLDER.search(kind)
+    return not is_legal and may_have_kinds(resource.api_version)
 
 
 def other_policy_selects(policy: Resource, pod: PolicyPod, namespaces: NamespaceLabels) -> Truth:

@@ -13,7 +13,11 @@ from typing import Final
 
 from labelsel.kubernetes.model.document import Data
 from labelsel.kubernetes.model.scalars import unescape_text
-from labelsel.kubernetes.selection.written_parts import parts_of, values_in_text
+from labelsel.kubernetes.selection.written_parts import (
+    has_open_objects,
+    parts_of,
+    values_in_text,
+)
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.typos import nearest
 
@@ -90,17 +94,22 @@ def _has_key(document: str, key: str) -> bool:
 def has_placed_object(value: Data) -> bool:
     """Whether data hold a node or a pod with a ``nodeName``, at any depth, or may hold one.
 
-    What has a ``nodeName`` beside ``containers`` is a pod, whatever its kind is.
+    What has a ``nodeName`` beside ``containers`` is a pod, whatever its kind is. A placeholder in
+    place of objects may become one.
 
     Complexity: O(n) in the size of the data; a part that aliases share is searched once.
 
     >>> pod = {"kind": "${KIND}", "apiVersion": "v1", "spec": {"nodeName": "n1"}}
     >>> has_placed_object(pod), has_placed_object({"kind": "Template", "objects": [pod]})
     (True, True)
+    >>> has_placed_object({"kind": "Template", "objects": ["${{ALL}}"]})
+    True
     >>> has_placed_object({"kind": "Node", "apiVersion": "longhorn.io/v1", "spec": {}})
     False
     """
-    return any(isinstance(part, dict) and _is_placed(part) for part in parts_of(value))
+    return has_open_objects(value) or any(
+        isinstance(part, dict) and _is_placed(part) for part in parts_of(value)
+    )
 
 
 def _is_placed(part: Mapping[str, Data]) -> bool:

@@ -15,14 +15,21 @@ from functools import lru_cache
 from typing import Final
 
 from labelsel.kubernetes.model.document import Data
+from labelsel.kubernetes.model.kinds import is_served_group
+from labelsel.kubernetes.model.resource import group_of
 from labelsel.kubernetes.model.scalars import unescape_text
-from labelsel.kubernetes.selection.written_parts import parts_of, values_in_text
+from labelsel.kubernetes.selection.written_parts import (
+    has_open_objects,
+    parts_of,
+    values_in_text,
+)
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 from labelsel.typos import is_one_typo_apart, nearest
 
 __all__ = [
     "has_policy_inside",
     "has_policy_text",
+    "may_have_kinds",
     "may_have_policy",
     "meant_policy",
     "names_policy",
@@ -42,13 +49,8 @@ _KNOWN: Final = {
         "GlobalNetworkPolicy",
     )
 }
-#: The API groups of kinds of policies.
-_GROUPS: Final = frozenset(
-    {
-        *("networking.k8s.io", "policy.networking.k8s.io", "extensions"),
-        *("cilium.io", "crd.antrea.io", "crd.projectcalico.org", "projectcalico.org"),
-    }
-)
+#: The one group of Kubernetes itself that has policies.
+_NETWORKING: Final = "networking.k8s.io"
 _END: Final = _POLICY.casefold()
 _LIST: Final = "list"
 #: The plural in the API, and one by the rule for other words.
@@ -98,7 +100,7 @@ def may_have_policy(text: str) -> bool:
 
     1. It has the word NetworkPolicy in it, in any case, or a field that only policies have.
     2. Or it has a kind that is near to one.
-    3. Or it has a kind that is a placeholder, and a group that is one, too, or that of a policy.
+    3. Or it has a kind that is a placeholder, and a group of `may_have_kinds`.
 
     Complexity: O(n) for n characters.
 
@@ -113,12 +115,24 @@ def may_have_policy(text: str) -> bool:
 
 def _has_open_policy(text: str) -> bool:
     """Return whether a kind is a placeholder, and a group may be that of a policy."""
-    return _has_open_kind(text) and any(map(_may_be_group, values_in_text(text, "apiVersion")))
+    return _has_open_kind(text) and any(map(may_have_kinds, values_in_text(text, "apiVersion")))
 
 
-def _may_be_group(version: str) -> bool:
-    group = version.partition("/")[0]
-    return group in _GROUPS or CERTAIN_PLACEHOLDER.search(group) is not None
+@lru_cache(maxsize=1024)
+def may_have_kinds(version: str) -> bool:
+    """Whether the API group of a version may have kinds of policies.
+
+    1. Of the groups of Kubernetes itself one has. Of another group nobody knows.
+    2. A placeholder may become any group.
+
+    >>> [may_have_kinds(version) for version in ("networking.k8s.io/v1", "cilium.io/v2", "apps/v1")]
+    [True, True, False]
+    >>> may_have_kinds("${GROUP}/v1"), may_have_kinds("v1")
+    (True, False)
+    """
+    group = group_of(version)
+    is_other = group == _NETWORKING or not is_served_group(group)
+    return is_other or CERTAIN_PLACEHOLDER.search(version) is not None
 
 
 def _has_policy_kind(text: str) -> bool:
@@ -151,8 +165,10 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
     1. A reference, which has a name and no parts, is none.
     2. A text with a policy in it is one, as in a Workflow of Argo: see `has_policy_text`.
     3. A rule of Kyverno that copies policies (``cloneList``) makes some. So does one that
-       generates one, also ``foreach`` item: its ``kind`` needs no ``apiVersion``.
+       generates one, also ``foreach`` item: its ``kind`` needs no ``apiVersion``. The kind may be
+       a placeholder.
     4. A text in ``data`` or ``binaryData`` may be in base64, as in a Secret.
+    5. A placeholder in place of objects may become one.
 
     Complexity: O(n) in the size of the object; a part that aliases share is searched once.
 
@@ -164,7 +180,7 @@ def has_policy_inside(body: dict[str, Data]) -> bool:
     >>> has_policy_inside({"kind": "X", "spec": {"manifest": str(policy)}})
     True
     """
-    return any(
+    return has_open_objects(body) or any(
         _is_policy_text(part) if isinstance(part, str) else _makes_policy(part)
         for part in parts_of(_inside(body))
     )
@@ -210,13 +226,16 @@ def _decoded(text: str) -> str:
 def _makes_policy(part: dict[str, Data]) -> bool:
     if "apiVersion" in part and (_is_of_policy(part) or _may_be_made_one(part)):
         return any(isinstance(each, dict | list) for each in part.values())
-    if any(_is_of_policy(made) for made in _generated(part.get("generate"))):
-        return True
+    made = [kind for each in _generated(part.get("generate")) for kind in _kinds_of(each)]
     copied = part.get("cloneList")
     kinds = copied.get("kinds") if isinstance(copied, dict) else None
-    names = [each for each in kinds if isinstance(each, str)] if isinstance(kinds, list) else []
     # A kind may be behind its group and version.
-    return any(meant_policy(name.rpartition("/")[2]) is not None for name in names)
+    made += [
+        each if _is_open_kind(each) else each.rpartition("/")[2]
+        for each in (kinds if isinstance(kinds, list) else [kinds])
+        if isinstance(each, str)
+    ]
+    return any(_is_open_kind(each) or meant_policy(each) is not None for each in made)
 
 
 def _may_be_made_one(part: dict[str, Data]) -> bool:
@@ -224,7 +243,7 @@ def _may_be_made_one(part: dict[str, Data]) -> bool:
     kind, version = part.get("kind"), part["apiVersion"]
     if not (isinstance(kind, str) and isinstance(version, str)):
         return False
-    return CERTAIN_PLACEHOLDER.search(kind) is not None and _may_be_group(version)
+    return _is_open_kind(kind) and may_have_kinds(version)
 
 
 def _generated(rule: Data) -> Iterator[dict[str, Data]]:
@@ -248,7 +267,11 @@ def _is_policy_text(text: str) -> bool:
 def _has_open_kind(text: str) -> bool:
     """Return whether a kind in a text is an alias or a placeholder."""
     kinds = values_in_text(text, "kind")
-    return any(kind[:1] == "*" or CERTAIN_PLACEHOLDER.search(kind) for kind in kinds)
+    return any(kind[:1] == "*" or _is_open_kind(kind) for kind in kinds)
+
+
+def _is_open_kind(kind: str) -> bool:
+    return CERTAIN_PLACEHOLDER.search(kind) is not None
 
 
 def _has_word(text: str) -> bool:
@@ -257,9 +280,12 @@ def _has_word(text: str) -> bool:
 
 
 def _is_of_policy(value: dict[str, Data]) -> bool:
-    """Return whether the kind of a map is that of a policy; the key may have any case."""
-    return any(
-        isinstance(kind, str) and meant_policy(kind) is not None
-        for key, kind in value.items()
-        if key.casefold() == "kind"
-    )
+    """Return whether the kind of a map is that of a policy."""
+    return any(meant_policy(kind) is not None for kind in _kinds_of(value))
+
+
+def _kinds_of(value: dict[str, Data]) -> Iterator[str]:
+    """Yield the kind of a map; the key may have any case."""
+    for key, kind in value.items():
+        if key.casefold() == "kind" and isinstance(kind, str):
+            yield kind

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
 from labelsel.kubernetes.model.document import Data
+from labelsel.placeholders import has_open_entry, may_become_anything
 
-__all__ = ["parts_of", "values_in_text"]
+__all__ = ["has_open_objects", "may_have_open_objects", "parts_of", "values_in_text"]
+
+#: The fields of a List, a Template of OpenShift and the like that hold whole objects.
+_OBJECTS: Final = frozenset({"items", "manifests", "objects", "resources"})
+#: The ends of the kinds that hold them, in lower case.
+_HOLDERS: Final = ("list", "template")
 
 
 def values_in_text(text: str, key: str) -> Iterator[str]:
@@ -56,3 +63,42 @@ def parts_of(value: Data) -> Iterator[dict[str, Data] | str]:
             if isinstance(part, dict):
                 yield part
             waiting += part.values() if isinstance(part, dict) else part
+
+
+def has_open_objects(value: Data) -> bool:
+    """Return whether data have a placeholder in place of objects, which may become any.
+
+    Complexity: O(n) in the size of the data; a part that aliases share is searched once.
+
+    >>> has_open_objects({"kind": "Template", "objects": ["${{REST}}"]})
+    True
+    >>> has_open_objects({"kind": "Template", "objects": [], "parameters": ["${{REST}}"]})
+    False
+    """
+    return any(
+        key.casefold() in _OBJECTS
+        and any(map(_is_open, held if isinstance(held, list) else [held]))
+        for part in parts_of(value)
+        if isinstance(part, dict)
+        for key, held in part.items()
+    )
+
+
+def _is_open(held: Data) -> bool:
+    return isinstance(held, str) and may_become_anything(held)
+
+
+def may_have_open_objects(text: str) -> bool:
+    r"""Return whether a text that nobody has parsed may have a placeholder in place of objects.
+
+    It is a whole document, or it is an entry of a list or a line of a text that has a list, or a
+    template, of objects.
+
+    Complexity: O(n) for n characters.
+
+    >>> may_have_open_objects("kind: List\nitems: [${A}]"), may_have_open_objects("args: [${A}]")
+    (True, False)
+    """
+    kinds = values_in_text(text, "kind")
+    holds = any(kind.rstrip().casefold().endswith(_HOLDERS) for kind in kinds)
+    return may_become_anything(text) or (holds and has_open_entry(text))
