@@ -269,7 +269,7 @@ Why: A journal may come from anybody. So many bytes name some 300,000 files.
 """
 
 MAX_DOCUMENT_DEPTH: Final = 200
-"""Levels of maps and lists inside each other in a document of YAML or JSON.
+"""Levels of maps and lists inside each other in a document, and in an object of a client.
 
 Beyond: ManifestError "maps and lists are nested more than 200 levels deep".
 

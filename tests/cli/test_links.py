@@ -91,6 +91,23 @@ def test_hard_links(run: Run, tmp_path: Path) -> None:
     assert "x" not in Path("b.yaml").read_text()
 
 
+@pytest.mark.parametrize("paths", ["a.yaml,b.yaml", "./*.yaml"])
+def test_hard_links_that_are_both_named(run: Run, tmp_path: Path, paths: str) -> None:
+    """Whoever names both wants both changed: nothing is written. Reading them is no fault."""
+    (tmp_path / "a.yaml").write_text(POD.replace("NAME", "a"))
+    os.link(tmp_path / "a.yaml", tmp_path / "b.yaml")
+    before = Path("a.yaml").read_text()
+    result = run("label", "pods", "--all", "-f", paths, "-f", "c.yaml", "x=y")
+    assert result.exit_code == 2
+    assert "are two names of one file (hard links)" in " ".join(result.stderr.split())
+    assert Path("a.yaml").read_text() == before
+    assert run("get", "po", "-f", paths, "-o", "name").stdout == "pod/a\n"
+    Path("c.yaml").symlink_to("a.yaml")
+    result = run("label", "pods", "--all", "-f", "a.yaml,./a.yaml,c.yaml", "x=y")
+    assert result.exit_code == 0
+    assert Path("a.yaml").read_text() != before
+
+
 def test_hard_links_of_what_lint_fixes(run: Run, tmp_path: Path) -> None:
     """They are named, too, when the file is written."""
     service = "{kind: Service, apiVersion: v1, metadata: {name: s}, spec: {selector: {ap: web}}}\n"

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 import click
 
 from labelsel.cli.command import BlankOption
-from labelsel.cli.paths import PathsOption, advise_path, expand_path, split_list
+from labelsel.cli.paths import PathsOption, advise_path, expand_path, refuse_hard_links, split_list
 from labelsel.kubernetes import DEFAULT_NAMESPACE
 from labelsel.kubernetes.inventory.find import UNNAMED, NamespaceScope
 from labelsel.kubernetes.read.input_files import special_file
@@ -153,11 +153,12 @@ def _check_patterns(
     return every
 
 
-def expand_paths(
-    _context: click.Context, _param: object, texts: tuple[str, ...]
-) -> tuple[str, ...]:
+def expand_paths(_context: click.Context, param: object, texts: tuple[str, ...]) -> tuple[str, ...]:
     """Return the paths that all values of an option or of an argument mean; a click callback."""
-    return tuple(path for text in texts for path in expand_path(text))
+    paths = tuple(path for text in texts for path in expand_path(text))
+    if isinstance(param, PathsOption) and param.writes:
+        refuse_hard_links(paths)
+    return paths
 
 
 def _check_folders(

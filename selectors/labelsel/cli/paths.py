@@ -27,6 +27,7 @@ __all__ = [
     "advise_path",
     "expand_path",
     "name_further_files",
+    "refuse_hard_links",
     "split_list",
 ]
 
@@ -88,6 +89,25 @@ def expand_path(text: str) -> list[str]:
     if "**" in pattern.split("/"):
         return sorted(set(_match_deep(pattern))) or [text]
     return sorted(glob.glob(pattern, include_hidden=True)) or [text]  # noqa: PTH207  # keeps ./
+
+
+def refuse_hard_links(paths: Iterable[str]) -> None:
+    """Refuse two names (hard links) of one file: a file is replaced, so one would keep its text.
+
+    Raises a usage error. Two spellings of a path, and a link to it, are one name.
+    """
+    names: dict[tuple[int, int], str] = {}
+    for path in paths:
+        try:
+            status = Path(path).stat()
+        except OSError:  # whoever reads it says what is wrong
+            continue
+        first = names.setdefault((status.st_dev, status.st_ino), path)
+        if os.path.realpath(first) != os.path.realpath(path):
+            raise click.BadParameter(
+                f"{first} and {path} are two names of one file (hard links), and only one of them "
+                "would get the new text: name one, and copy it over the other afterwards"
+            )
 
 
 def advise_missing(path: str) -> str:

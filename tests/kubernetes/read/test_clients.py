@@ -14,6 +14,7 @@ from lightkube.resources.core_v1 import Pod
 
 from labelsel.kubernetes import Inventory, ManifestError
 from labelsel.kubernetes.read.clients import to_data
+from labelsel.limits import MAX_DOCUMENT_DEPTH
 
 DATA = {
     "apiVersion": "v1",
@@ -205,13 +206,23 @@ def test_what_is_no_object(given: object, message: str) -> None:
     assert [str(fault) for fault in faults] == [str(caught.value)]
 
 
-def test_nested_too_deep() -> None:
-    """Python's own limit is an error like others."""
+@pytest.mark.parametrize("depth", [MAX_DOCUMENT_DEPTH, 100_000])
+def test_nested_too_deep(depth: int) -> None:
+    """The limit is that of files, whatever Python could still read."""
     deep: list[object] = []
-    for _ in range(100_000):
+    for _ in range(depth):
         deep = [deep]
-    with pytest.raises(ManifestError, match="not a Kubernetes object: maximum recursion"):
+    problem = f"not a Kubernetes object: maps and lists are nested more than {MAX_DOCUMENT_DEPTH} "
+    with pytest.raises(ManifestError, match=problem):
         Inventory.of({**DATA, "spec": deep})
+
+
+def test_nested_as_deep_as_a_file_may_be() -> None:
+    """One level fewer than too deep."""
+    deep: list[object] = []
+    for _ in range(MAX_DOCUMENT_DEPTH - 2):
+        deep = [deep]
+    assert len(Inventory.of({**DATA, "spec": deep})) == 1
 
 
 def test_the_rest_is_taken() -> None:

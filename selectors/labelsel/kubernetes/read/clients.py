@@ -21,11 +21,12 @@ from operator import length_hint
 from typing import Any, Final, TypeAlias
 
 from labelsel.errors import ManifestError, show
-from labelsel.kubernetes.model.document import Data, Document
+from labelsel.kubernetes.model.document import TOO_DEEP, Data, Document
 from labelsel.kubernetes.model.kinds import groups_of
 from labelsel.kubernetes.model.misspelled_keys import check_spelling
 from labelsel.kubernetes.model.resource import Resource, Source, snake_case_problem, version_of
 from labelsel.kubernetes.model.served_fields import served_fields
+from labelsel.kubernetes.read.json_reader import is_too_deep
 from labelsel.kubernetes.read.manifests import read_list_items
 
 __all__ = ["count_objects", "read_list", "read_object", "read_objects", "to_data"]
@@ -106,7 +107,8 @@ def to_data(given: object, name: str = "object") -> Data:
     """Return the data that the API would send for an object: a copy.
 
     Raises:
-        ManifestError: something in the object cannot be written as JSON.
+        ManifestError: something in the object cannot be written as JSON, or it is deeper than
+            `MAX_DOCUMENT_DEPTH`.
 
     >>> import datetime
     >>> day = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
@@ -116,7 +118,8 @@ def to_data(given: object, name: str = "object") -> Data:
     try:
         data = _data_of(given)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ManifestError(name, f"not a Kubernetes object: {error}") from error
+        problem = TOO_DEEP if isinstance(error, RecursionError) else error
+        raise ManifestError(name, f"not a Kubernetes object: {problem}") from error
     if isinstance(data, dict) and hasattr(given, "attribute_map"):
         return _type_of(type(given).__name__) | data
     return data
@@ -136,7 +139,11 @@ def _data_of(given: object) -> Data:
 
 
 def _copy(value: object) -> Any:
-    return json.loads(json.dumps(value, default=_convert, allow_nan=False))
+    text = json.dumps(value, default=_convert, allow_nan=False)
+    data = json.loads(text)
+    if is_too_deep(data, text):
+        raise ValueError(TOO_DEEP)
+    return data
 
 
 def _is_model(value: object) -> bool:

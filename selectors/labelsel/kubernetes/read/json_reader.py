@@ -30,7 +30,7 @@ from labelsel.kubernetes.model.document import (
 from labelsel.kubernetes.read.json_keys import find_duplicate_keys
 from labelsel.limits import MAX_DOCUMENT_DEPTH, MAX_INTEGER_LENGTH, MAX_UINT64, MIN_INT64
 
-__all__ = ["ends_early", "is_json", "read_json"]
+__all__ = ["ends_early", "is_json", "is_too_deep", "read_json"]
 
 _WORDS: Final = ("true", "false", "null")
 _LINE_BREAK: Final = re.compile("\n")
@@ -208,8 +208,7 @@ class _Reader:
         """Return the value that begins here; refuse a value that is too deep, or no text."""
         start = self.position
         value, end = self._decoder.raw_decode(self._text, start)
-        openings = self._text.count("{", start, end) + self._text.count("[", start, end)
-        if openings > MAX_DOCUMENT_DEPTH and _depth_exceeds(value, MAX_DOCUMENT_DEPTH):
+        if is_too_deep(value, self._text, start, end):
             raise _RefusedJsonError(TOO_DEEP)
         if self._check_surrogates:
             _check_text(value)
@@ -263,6 +262,22 @@ def _check_text(value: Data) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise _RefusedJsonError(LONE_SURROGATE) from None
+
+
+def is_too_deep(value: Data, text: str, start: int = 0, end: int | None = None) -> bool:
+    """Return whether the maps and lists of a value are nested deeper than `MAX_DOCUMENT_DEPTH`.
+
+    Arguments:
+        value: the value.
+        text: JSON with the value in it.
+        start: where the value begins.
+        end: where it ends.
+
+    >>> is_too_deep([[1]], "[[1]]")
+    False
+    """
+    openings = text.count("{", start, end) + text.count("[", start, end)
+    return openings > MAX_DOCUMENT_DEPTH and _depth_exceeds(value, MAX_DOCUMENT_DEPTH)
 
 
 def _depth_exceeds(value: Data, limit: int) -> bool:
