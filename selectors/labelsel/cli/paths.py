@@ -18,7 +18,6 @@ from typing import Any, Final
 import click
 
 from labelsel.folders import walk_folders
-from labelsel.kubernetes.read.input_files import is_manifest_name
 from labelsel.typos import did_you_mean, nearest
 
 __all__ = [
@@ -237,4 +236,7 @@ def _attached_value(
 
 
 def _is_manifest(word: str) -> bool:
+    # Only a mistake needs it, and --help must not wait for what it imports.
+    from labelsel.kubernetes.read.input_files import is_manifest_name  # noqa: PLC0415
+
     return is_manifest_name(word) and Path(word).is_file()
