@@ -124,8 +124,8 @@ def _cases() -> Iterator[tuple[str, Case]]:
         check = partial(changes.check_inventory, change)
         yield f"instruction, Inventory: {name}", Case(check)
         yield f"instruction, Inventory: {name} in a copy", Case(check, is_aside=True)
-    for name, change in changes.BAD_KEY_CHANGES.items():
-        yield f"key, LabelIndex: {name}", Case(partial(changes.check_bad_key, change))
+    for name, (make, change) in changes.BAD_KEY_CHANGES.items():
+        yield f"key, {name}", Case(partial(changes.check_bad_key, make, change))
 
 
 def _questions() -> Iterator[tuple[str, Case]]:

@@ -386,7 +386,9 @@ def pod(name: str, namespace: str = "default", **labels: str) -> dict[str, Any]:
 
 def inventory() -> Inventory:
     """Return pods and an object of a kind that a definition may come for."""
-    pods = Inventory.of([*(pod(f"p{n}", app=f"a{n % 2}") for n in range(5)), CUSTOM])
+    pods = Inventory.of(
+        [*(pod(f"p{n}", app=f"a{n % 2}") for n in range(5)), pod("s", "store"), CUSTOM]
+    )
     pods.select("pods", fields="metadata.name=p1")
     return pods
 
@@ -395,7 +397,15 @@ INVENTORY_CHANGES: dict[str, Change] = {
     "add": lambda here: here.apply({"type": "ADDED", "object": pod("new", app="x")}),
     "update": lambda here: here.update(pod("p1", app="x")),
     "label": lambda here: here.label(here.select("pods"), {"tier": "front"}, overwrite=True),
-    "delete": lambda here: here.delete_all("pods", "app=a1"),
+    "annotate": lambda here: here.annotate(here.select("pods"), {"note": "a b"}),
+    "delete all": lambda here: here.delete_all("pods", "app=a1"),
+    "delete": lambda here: not here.get("pods", "p1") or here.delete("pods", "p1"),
+    "delete a namespace": lambda here: (
+        "store" not in here.namespaces() or here.delete("namespaces", "store")
+    ),
+    "create a namespace": lambda here: (
+        here.get("namespaces", "shop") or here.create_namespace("shop")
+    ),
     "replace": lambda here: here.replace(
         "pods", [pod("p1", app="x"), pod("p8"), pod("p2", app="a0")]
     ),
@@ -486,41 +496,132 @@ def keys(*numbers: int) -> list[BadKey]:
     return [BadKey(str(number)) for number in numbers]
 
 
-BAD_KEY_CHANGES: dict[str, Change] = {
-    "set": lambda index: index.__setitem__(BadKey("9"), {"app": "x"}),
-    "replace": lambda index: index.__setitem__(BadKey("3"), {"app": "x"}),
-    "delete": lambda index: index.pop(BadKey("3"), None),
-    "update": lambda index: index.update([(key, {"app": "x"}) for key in keys(*range(4, 60))]),
-}
+def label_index_of_bad_keys() -> LabelIndex[BadKey]:
+    """Return an index with such keys, and a free row."""
+    index = LabelIndex((key, {"app": key.name}) for key in keys(*range(9)))
+    del index[BadKey("8")]
+    return index
 
 
-def check_bad_key(change: Change, use: int) -> bool:
+def selector_index_of_bad_keys() -> SelectorIndex[BadKey]:
+    """Return selectors under such keys, some of them equal, one branched."""
+    index = SelectorIndex((key, f"app=a{int(key.name) % 3}") for key in keys(*range(7)))
+    index[BadKey("7")] = parse("app=a1") | parse("n")
+    index.groups()
+    return index
+
+
+def live_index_of_bad_keys() -> LiveIndex[BadKey, BadKey]:
+    """Return items and selectors under such keys."""
+    return LiveIndex(
+        [(key, {"app": f"a{int(key.name) % 3}"}) for key in keys(*range(6))],
+        [(key, f"app=a{key.name}") for key in keys(*range(3))],
+    )
+
+
+def contents_by_name(structure: Any) -> Any:
+    """Return what a structure has, by the names of its keys: nothing is hashed."""
+    if isinstance(structure, LiveIndex):
+        return [contents_by_name(each) for each in (structure.items, structure.selectors)]
+    return {key.name: value for key, value in structure.items()}
+
+
+BAD_KEY_CHANGES: dict[str, tuple[Callable[[], Any], Change]] = {
+    f"{kind}: {name}": (make, change)
+    for kind, make, changes in (
+        ("LabelIndex", label_index_of_bad_keys, {
+            "set": lambda index: index.__setitem__(BadKey("9"), {"app": "x"}),
+            "replace": lambda index: index.__setitem__(BadKey("3"), {"app": "x"}),
+            "delete": lambda index: index.pop(BadKey("3"), None),
+            "patch": lambda index: index.patch(BadKey("3"), {"app": "x", "u": "1"}),
+            "exchange": lambda index: index.exchange(BadKey("3"), {"app": "x"}),
+            "exchange a new key": lambda index: index.exchange(BadKey("9"), {"app": "x"}),
+            "update": lambda index: index.update(
+                [(key, {"app": "x"}) for key in keys(*range(4, 60))]
+            ),
+            "compact": lambda index: index.compact(),
+        }),
+        ("SelectorIndex", selector_index_of_bad_keys, {
+            "set": lambda index: index.__setitem__(BadKey("9"), "!app"),
+            "replace": lambda index: index.__setitem__(BadKey("3"), "app=a2"),
+            "delete": lambda index: index.pop(BadKey("3"), None),
+            "delete a branched one": lambda index: index.pop(BadKey("7"), None),
+            "update": lambda index: index.update(
+                [(key, f"z={key.name}") for key in keys(*range(4, 20))]
+            ),
+            "compact": lambda index: index.compact(),
+        }),
+        ("LiveIndex", live_index_of_bad_keys, {
+            "set_item": lambda live: live.set_item(BadKey("9"), {"app": "a2"}),
+            "replace an item": lambda live: live.set_item(BadKey("1"), {"app": "a2"}),
+            "remove_item": lambda live: _has(live.items, "1") and live.remove_item(BadKey("1")),
+            "update_items": lambda live: live.update_items(
+                [(key, {"app": "a1"}) for key in keys(*range(4, 20))]
+            ),
+            "set_selector": lambda live: live.set_selector(BadKey("9"), "app"),
+            "replace a selector": lambda live: live.set_selector(BadKey("1"), "app=a2"),
+            "remove_selector": lambda live: (
+                _has(live.selectors, "1") and live.remove_selector(BadKey("1"))
+            ),
+            "update_selectors": lambda live: live.update_selectors(
+                [(key, f"app=a{int(key.name) % 3}") for key in keys(*range(1, 9))]
+            ),
+            "compact": lambda live: live.compact(),
+        }),
+    )
+    for name, change in changes.items()
+}  # fmt: skip
+
+
+def _has(keyed: Iterable[BadKey], name: str) -> bool:
+    return any(key.name == name for key in keyed)
+
+
+def check_bad_key(make: Callable[[], Any], change: Change, use: int) -> bool:
     """Let the n-th use of a key raise; return whether the change has so many."""
-    index = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
-    was = {key.name: labels for key, labels in index.items()}
+    structure, changed = make(), make()
+    was = contents_by_name(structure)
+    pairs = _pairs_by_name(structure) if isinstance(structure, LiveIndex) else None
     BadKey.left = use
     try:
-        change(index)
+        change(structure)
     except Interrupt:
         pass
     else:
         return False
     finally:
         BadKey.left = 0
-    index.check_invariants()
-    now = {key.name: labels for key, labels in index.items()}
-    if now != was:
-        changed = LabelIndex((key, {"app": key.name}) for key in keys(*range(8)))
-        change(changed)
-        assert now == {key.name: labels for key, labels in changed.items()}
+    structure.check_invariants()
+    change(changed)
+    assert contents_by_name(structure) in (was, contents_by_name(changed))
+    if pairs is not None:
+        structure.set_item(BadKey("last"), {"app": "a0"})
+        structure.set_selector(BadKey("last"), "app=a0")
+        # A subscriber was told of what was done, and is told of what comes later.
+        assert pairs == {
+            (a.name, b.name) for a in structure.items for b in structure.selected_by(a)
+        }
     return True
+
+
+def _pairs_by_name(live: LiveIndex[BadKey, BadKey]) -> Mirror:
+    """Return the pairs that match, by name, as a subscriber keeps them."""
+    pairs = {(item.name, key.name) for item in live.items for key in live.selected_by(item)}
+
+    def apply(change: live_changes.Change[BadKey, BadKey]) -> None:
+        pairs.difference_update((item.name, key.name) for item, key in change.stopped)
+        pairs.update((item.name, key.name) for item, key in change.started)
+
+    live.subscribe(apply)
+    return pairs
 
 
 @pytest.mark.parametrize("name", BAD_KEY_CHANGES)
 def test_keys_that_raise(name: str) -> None:
     """An exception out of the hash or the comparison of a key, at their uses."""
-    change = BAD_KEY_CHANGES[name]
-    assert at_each(5 if name == "update" else 1, lambda use: check_bad_key(change, use))
+    make, change = BAD_KEY_CHANGES[name]
+    every = 5 if "update" in name else 1
+    assert at_each(every, lambda use: check_bad_key(make, change, use))
 
 
 BY_NUMPY = {"compact", "update", "update an empty index", "update rows"}
