@@ -270,6 +270,31 @@ def test_usage_errors(run: Run, words: str, message: str) -> None:
     assert message in result.stderr
 
 
+def test_a_value_with_a_blank_behind_its_key(run: Run) -> None:
+    """The advice can be pasted into a shell."""
+    result = run("annotate", "pod", "web", "-f", "x", "description", "some text")
+    assert result.exit_code == 2
+    assert "KEY- removes it; write 'description=some text'\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        ("a=b,c=d", "; write each change as a word of its own: a=b c=d\n"),
+        ("a=b,c-", "; write each change as a word of its own: a=b c-\n"),
+        ("a=b,c", ""),
+    ],
+)
+def test_changes_with_a_comma(run: Run, change: str, advice: str) -> None:
+    """A comma joins names of kinds and requirements, and no changes."""
+    result = run("label", "pods", "--all", "-f", "shop.yaml", change)
+    assert result.exit_code == 1
+    assert "this one has ','" in result.stderr
+    assert ("word of its own" in result.stderr) is bool(advice)
+    assert result.stderr.endswith(advice)
+    assert run("annotate", "pods", "-A", "--all", "-f", "shop.yaml", change).exit_code == 0
+
+
 NODES = """\
 {kind: Node, apiVersion: v1, metadata: {name: n1}}
 ---

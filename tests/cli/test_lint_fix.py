@@ -128,6 +128,8 @@ def test_a_diff_in_github_actions(
         words = ["git", "apply", "-"]
         subprocess.run(words, input=result.stdout_bytes, cwd=tmp_path, check=True)
         assert "kubernetes" in bad.read_text()
+        # A diff that is empty is no sign that something was checked.
+        assert "no findings in " in run("lint", "--diff").stderr
     assert run("lint", "--diff").stdout == ""
 
 

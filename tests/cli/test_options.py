@@ -46,6 +46,15 @@ WITH_VALUES = [
 ]
 
 
+def test_a_name_where_none_is_taken(run: Run) -> None:
+    """The message says what the command is about; a command that reads nothing has click's own."""
+    result = run("graph", "-f", "x", "deploy/web")
+    assert result.exit_code == 2
+    advice = "about all objects that it reads, and takes no names"
+    assert advice in " ".join(result.stderr.split())
+    assert advice not in run("version", "deploy/web").stderr
+
+
 def test_all_commands_are_walked() -> None:
     """The walk sees the commands, and options of each sort."""
     called = {words for words, _ in commands()}

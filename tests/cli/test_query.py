@@ -692,6 +692,7 @@ def test_bad_input(run: Run, words: str, problem: str) -> None:
     [
         ("", "Missing argument 'PATH...'"),
         ("none.db two.db", "none.db is a SQLite database: name it alone"),
+        ("none.db app=web", "name it alone; a selector stands behind -l: -l app=web"),
         ("none.db s3://bucket/a.parquet", "'s3://bucket/a.parquet' is a URL, and nothing is"),
         ("none.db --layout maps", "'maps' is not a layout: did you mean map:COLUMN?"),
         ("none.db --limit 0", "0 is not in the range x>=1"),

@@ -46,6 +46,33 @@ class MultilineUsageError(click.UsageError):
         super().__init__("\n".join(map(escape, lines)), ctx)
 
 
+class SuggestingChoice(click.Choice[str]):
+    """Some words, of which one is offered for another one that is near, or means the same.
+
+    Arguments:
+        choices: the words.
+        others: words that mean the same, in lower case.
+    """
+
+    def __init__(self, choices: Sequence[str], others: Mapping[str, str] | None = None) -> None:
+        super().__init__(choices)
+        self._others = others or {}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word; a usage error for one that is none of them."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            # Imported here: only an error needs it.
+            from labelsel.typos import did_you_mean, nearest  # noqa: PLC0415 - see above
+
+            plain = {re.sub("[-_]", "", each): each for each in self.choices}
+            letters = re.sub(r"[-_\s]", "", value.casefold())
+            meant = plain.get(letters) or self._others.get(letters)
+            meant = meant or nearest(value.casefold(), self.choices)
+            self.fail(f"{error.message.removesuffix('.')}{did_you_mean(meant)}", param, ctx)
+
+
 class BlankOption(click.Option):
     """An option whose value may be blank."""
 
@@ -205,6 +232,9 @@ def _refuse_blank(
             raise click.UsageError(f"{what} is blank: write a value, or leave it out", ctx)
 
 
+_TAKES_NO_NAMES: Final = "this command is about all objects that it reads, and takes no names"
+
+
 def _refuse_others(
     params: Iterable[click.Parameter],
     values: Mapping[str, Any],
@@ -216,9 +246,11 @@ def _refuse_others(
     Otherwise click raises one, which names them.
     """
     advice = None
+    params = list(params)
+    takes_words = any(isinstance(param, click.Argument) for param in params)
     for param in params if any(others) else ():
         if isinstance(param, PathsOption):
-            advice = advise_path(others)
+            advice = advise_path(others) or (None if takes_words else _TAKES_NO_NAMES)
         elif isinstance(param, BlankArgument):
             # Imported here: only an error needs them.
             from labelsel.cli.forgotten_quotes import join_words  # noqa: PLC0415 - see above

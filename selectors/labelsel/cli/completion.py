@@ -7,7 +7,7 @@ from typing import Final
 import click
 from click.shell_completion import get_completion_class
 
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import KubectlCommand, SuggestingChoice
 from labelsel.cli.output import print_line
 from labelsel.cli.screen import printing
 
@@ -33,7 +33,7 @@ _VARIABLE: Final = "_LABELSEL_COMPLETE"
 
 
 @click.command("completion", cls=KubectlCommand, help=_HELP)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="bash|zsh|fish")
+@click.argument("shell", type=SuggestingChoice(["bash", "zsh", "fish"]), metavar="bash|zsh|fish")
 @click.pass_context
 def completion_command(ctx: click.Context, *, shell: str) -> None:
     """Print click's script for a shell."""

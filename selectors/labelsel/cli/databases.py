@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 import sqlite3
 from abc import ABC, abstractmethod
@@ -37,6 +38,8 @@ _Listed: TypeAlias = dict[tuple[str, ...], dict[str, str]]
 
 PARQUET: Final = "Parquet"
 DUCKDB: Final = "DuckDB"
+#: What the text of a selector has, and hardly a path.
+_OPERATOR: Final = re.compile(r"[=!<>]|\s(?:in|notin)\s")
 SQLITE: Final = "SQLite"
 _ENCRYPTED: Final = "encrypted Parquet"
 
@@ -425,7 +428,12 @@ def open_database(paths: Sequence[str]) -> Database:
         if kind == PARQUET:
             found += files
         elif len(paths) > 1:
-            raise click.UsageError(f"{path} is a {kind} database: name it alone")
+            others = [each for each in paths if each != path]
+            selector = next((each for each in others if _is_selector(each)), None)
+            problem = f"{path} is a {kind} database: name it alone"
+            if selector is not None:
+                problem += f"; a selector stands behind -l: -l {shlex.quote(selector)}"
+            raise click.UsageError(problem)
         else:
             return SqliteDatabase(path) if kind == SQLITE else DuckDbFile(path)
     several = len(paths) > 1 and os.path.commonpath([Path(each).absolute() for each in paths])
@@ -450,6 +458,11 @@ def _find(path: str) -> tuple[list[str], str]:
         files = "1 file that is" if others == 1 else f"{others:,} files that are"
         say(f"{path}: skipped {files} not Parquet")
     return found, PARQUET
+
+
+def _is_selector(word: str) -> bool:
+    """Return whether a word that is no path reads as a selector: ``app=web``, ``!debug``."""
+    return not os.path.lexists(word) and _OPERATOR.search(word) is not None
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise, takewhile
@@ -185,7 +186,8 @@ def edit_labels(
     try:
         values = parse_changes(changes, what)
     except InvalidLabelError as error:
-        raise Failure.of(error) from error
+        advice = _advise_several(changes, what)
+        raise Failure(*f"{error}{advice}".split("\n")) from error
     reader = InputReader(reading)
     everything, found = find(query, reader)
     if found.resources:
@@ -224,6 +226,7 @@ def _split_words(words: Sequence[str], what: What) -> tuple[tuple[str, ...], lis
     return targets, changes
 
 
+_BLANK: Final = re.compile(r"\s")
 #: The values of --dry-run, which kubectl and labelsel take behind "=" alone.
 _DRY_RUNS: Final = ("client", "none", "server")
 
@@ -253,9 +256,19 @@ def _refuse_no_change(words: Sequence[str], what: What) -> NoReturn:
             raise click.UsageError(f"a change is KEY=VALUE: {pair[1]}={pair[2]}")
     problem = f"at least one change is needed: KEY=VALUE sets the {what} KEY, KEY- removes it"
     names = tuple(takewhile(lambda word: "/" in word, words))
-    if names and len(words) == len(names) + 2:
-        problem += f"; write {'='.join(words[-2:])}"
+    is_pair = names and len(words) == len(names) + 2
+    if is_pair or (len(words) > 1 and _BLANK.search(words[-1])):  # no name has a blank
+        problem += f"; write {shlex.quote('='.join(words[-2:]))}"
     raise click.UsageError(problem)
+
+
+def _advise_several(changes: Iterable[str], what: What) -> str:
+    """Return the end of a message about a comma between changes; empty without one."""
+    for change in changes if what == "label" else ():
+        parts = change.split(",")
+        if len(parts) > 1 and all("=" in part or part.endswith("-") for part in parts):
+            return f"; write each change as a word of its own: {shlex.join(parts)}"
+    return ""
 
 
 def _make_changes(

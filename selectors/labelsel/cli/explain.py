@@ -47,6 +47,8 @@ is an object.
   AT MOST  how many were expected at most, before the step ran
   TIME     the time of the step, with the steps below it
 
+kubectl explain is another command: it describes the fields of a kind.
+
 The exit status is 0, also if nothing matches; 1 if the selector or a part of the input is bad;
 2 if the command line is wrong.
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from labelsel.cli.added_selectors import AddedSelectors
-from labelsel.cli.command import KubectlCommand
+from labelsel.cli.command import KubectlCommand, SuggestingChoice
 from labelsel.cli.input import InputReader, bad_input
 from labelsel.cli.namesakes import leave_out_patches, report_kustomized, too_many_pairs
 from labelsel.cli.no_objects import report_no_objects, report_other_namespaces
@@ -205,7 +205,7 @@ def _drawing() -> Iterator[None]:
 @scope_options
 @click.option(
     "--detail",
-    type=click.Choice(["auto", "objects", "namespaces"]),
+    type=SuggestingChoice(["auto", "objects", "namespaces"]),
     default="auto",
     help="Draw each object, or each namespace as one box, whatever their number: "
     "--detail namespaces.  [default: objects, if not too many]",

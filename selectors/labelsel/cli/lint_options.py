@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from labelsel.cli.command import MultilineUsageError
+from labelsel.cli.command import MultilineUsageError, SuggestingChoice
 from labelsel.cli.options import is_stream, option_group
 from labelsel.cli.printers import dry_run_option
 from labelsel.cli.screen import Failure
@@ -108,7 +108,7 @@ rule_options: Final = option_group(
     ),
     click.option(
         "--fail-on",
-        type=click.Choice([Severity.ERROR.value, Severity.WARNING.value]),
+        type=SuggestingChoice([Severity.ERROR.value, Severity.WARNING.value]),
         help="Exit with status 1 if a finding is as bad as this, or worse.  [default: warning]",
     ),
 )

@@ -131,7 +131,8 @@ class LintReport(DataResult, HtmlResult):
     def fix_line(self) -> str | None:
         """Return what was fixed, in one line; None if nothing was to be fixed."""
         if not self.fixing or not self.before:
-            return None
+            # The text of --diff is empty then, and without a word that may be a fault.
+            return f"no findings in {count(self.objects, 'object')}" if self.diff else None
         done = "fixed" if self.written else "would fix"
         files = f" in {count(len(self.fixes.rewrites), 'file')}" if self.fixes.fixed else ""
         return f"{done} {len(self.fixes.fixed)} of {count(self.before, 'finding')}{files}"

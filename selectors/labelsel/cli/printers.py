@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from labelsel.cli.command import SuggestingChoice
 from labelsel.cli.options import Decorator, label_keys_option, option_group
 from labelsel.cli.output import open_utf_8_output, print_lines
 from labelsel.cli.screen import note_line_end, printing, say
@@ -561,7 +562,7 @@ _DRY_RUN: Final = "client"
 
 dry_run_option: Final = click.option(
     "--dry-run",
-    type=click.Choice(["none", _DRY_RUN]),
+    type=SuggestingChoice(["none", _DRY_RUN]),
     default="none",
     metavar="[=client]",
     callback=lambda _context, _option, value: value == _DRY_RUN,

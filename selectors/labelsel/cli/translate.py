@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from labelsel.cli.command import BlankArgument, KubectlCommand
+from labelsel.cli.command import BlankArgument, KubectlCommand, SuggestingChoice
 from labelsel.cli.output import print_line
 from labelsel.cli.printers import DataResult, Output, output_options
 from labelsel.cli.screen import Failure, printing
@@ -84,7 +84,7 @@ class _TranslatedSelector(DataResult):
         return self.value
 
 
-class _WrittenLanguage(click.Choice[str]):
+class _WrittenLanguage(SuggestingChoice):
     """A language that selectors are written in; of one that is only read the error says so."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -113,7 +113,7 @@ def _table_of_languages() -> str:
 @click.option(
     "--from",
     "source",
-    type=click.Choice(list(LANGUAGES)),
+    type=SuggestingChoice(list(LANGUAGES)),
     default="kubernetes",
     show_default=True,
     metavar="LANGUAGE",

@@ -13,6 +13,7 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
+from labelsel.cli.command import SuggestingChoice
 from labelsel.cli.options import Decorator, option_group
 from labelsel.cli.screen import Failure
 from labelsel.engines import (
@@ -146,12 +147,18 @@ max_values_option: Final = click.option(
 )
 
 
+#: Other names of engines, and engines that speak the SQL of another one.
+_OTHER_DIALECTS: Final = {
+    **dict.fromkeys(("pg", "postgres", "psql"), "postgresql"),
+    **dict.fromkeys(("sparksql", "databricks", "pyspark"), "spark"),
+    "sqlite3": "sqlite",
+}
 sql_options: Final = option_group(
     "sql",
     SqlOptions,
     click.option(
         "--dialect",
-        type=click.Choice(list(DIALECTS)),
+        type=SuggestingChoice(list(DIALECTS), _OTHER_DIALECTS),
         metavar="DIALECT",
         help=f"The engine of --to sql: {list_words(list(DIALECTS))}.",
     ),

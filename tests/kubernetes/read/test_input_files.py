@@ -225,6 +225,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("data", "line", "problem"),
     [
+        (b"SQLite format 3\0\xff", 1, "a binary file, and no manifest; labelsel query reads"),
         (b"a: 1\nb: \xff\n", 2, "not UTF-8: the byte 0xff is not allowed at this position"),
         ("a: é".encode("latin-1"), 1, "not UTF-8: the byte 0xe9 is not allowed at this position"),
         ("a: 1".encode("utf-16"), 1, "not UTF-8 but UTF-16"),

@@ -267,7 +267,7 @@ def test_words() -> None:
     found = place([pod("db", NOT_HDD), node("n1", disk="<disk>"), N2])
     [obstacle] = found.refused[0].unmet
     assert (obstacle.cause, obstacle.path) == ("unknown", ("spec",))
-    assert str(obstacle).startswith("what is known for sure: has the label disk of node/n1 is ")
+    assert str(obstacle).startswith("nothing unknown: has the label disk of node/n1 is ")
     [assumption] = found.assumptions
     assert assumption == "nodes of which labels or taints are not known do not fit: n1"
 

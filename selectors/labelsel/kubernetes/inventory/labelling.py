@@ -399,7 +399,8 @@ def label_templates(
     >>> label([web], {"app": "api"}, template=True, overwrite=True)
     Traceback (most recent call last):
     labelsel.kubernetes.inventory.labelling.LabellingError: a.yaml, document 1 (line 1): \
-Deployment/web: spec.selector app=web would no longer match the labels of its pod template
+Deployment/web: spec.selector app=web would no longer match the labels of its pod template; \
+labelsel rename changes both
     """
     found = [_label_template(each, changes, overwrite=overwrite) for each in outcomes]
     refusals = [each for each in found if isinstance(each, Refusal)]
@@ -432,7 +433,8 @@ def _label_template(
     lost = _lost_selector(before, after)
     if lost is not None:
         where = f"{path_text(lost.path)} {lost.selector}"
-        return Refusal(before, f"{where} would no longer match the labels of its pod template")
+        problem = f"{where} would no longer match the labels of its pod template"
+        return Refusal(before, f"{problem}; labelsel rename changes both")
     word = outcome.outcome if outcome.changed else "labeled"
     return replace(outcome, after=after, outcome=word, templates=tuple(templates))
 

@@ -390,4 +390,6 @@ def _encoding_problem(data: bytes, error: UnicodeDecodeError) -> str:
         return "not UTF-8 but UTF-32: save it as UTF-8"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "not UTF-8 but UTF-16, as Windows PowerShell's > writes it: save it as UTF-8"
+    if b"\0" in data:
+        return "a binary file, and no manifest; labelsel query reads databases and Parquet files"
     return f"not UTF-8: the byte 0x{data[error.start]:02x} is not allowed at this position"

@@ -31,7 +31,7 @@ from labelsel.selector import Selector
 
 __all__ = ["OpenPlacement", "describe_namesake", "find_namesake_obstacle"]
 
-_REQUIRED: Final = "what is known for sure"
+_REQUIRED: Final = "nothing unknown"
 _CAUSE: Final = "unknown"
 _SPEC: Final[Path] = ("spec",)
 #: The fields of a pod that decide about its nodes; hostNetwork is one for a DaemonSet (rule T11).
