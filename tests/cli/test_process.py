@@ -282,6 +282,67 @@ def test_an_interrupt_while_a_class_is_made(tmp_path: Path) -> None:
         assert (done.returncode, done.stderr) == (130, b""), module
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("call", [1, 4, 7, 8])
+def test_a_signal_in_the_middle_of_writing(tmp_path: Path, name: str, call: int) -> None:
+    """All files are as they were, nothing else is left, and the status is that of the signal."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, signal, sys\n"
+        "fsync, left = os.fsync, [int(sys.argv.pop())]\n"
+        "number = getattr(signal, sys.argv.pop())\n"
+        "def counting(file):\n"
+        "    fsync(file)\n"
+        "    left[0] -= 1\n"
+        "    if not left[0]:\n"
+        "        signal.raise_signal(number)\n"
+        "        signal.raise_signal(signal.SIGTERM)\n"  # of the second one nothing is seen
+        "os.fsync = counting\n"
+        "from labelsel.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = "{kind: Pod, apiVersion: v1, metadata: {name: NAME, labels: {}}}\n"
+    for pod in "abc":
+        (folder / f"{pod}.yaml").write_text(text.replace("NAME", pod))
+    words = ["label", "pods", "--all", "-f", str(folder), "x=y"]
+    done = subprocess.run(
+        [sys.executable, program, *words, name, str(call)],
+        capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    new = {path.name: "x: " in path.read_text() for path in folder.iterdir()}
+    assert set(new) == {"a.yaml", "b.yaml", "c.yaml"}
+    # The last calls are behind the last file: all is written then, and a warning says so.
+    is_done = done.returncode == 0 or b"all files are written" in done.stderr
+    assert set(new.values()) == {is_done}
+    assert done.returncode in (0, 128 + getattr(signal, name))
+    assert is_done is (call > 7)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_is_ignored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Under nohup a command goes on when the terminal is closed."""
+    path = tmp_path / "a.yaml"
+    path.write_text("{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {}}}\n")
+    fsync = os.fsync
+
+    def signalling(file: int) -> None:
+        signal.raise_signal(number)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", signalling)
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        assert in_process(monkeypatch, "label", "pods", "--all", "-f", str(path), "x=y") == 0
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+    assert "x: y" in path.read_text() or "x: 'y'" in path.read_text()
+
+
 def test_an_interrupt_at_the_end(tmp_path: Path) -> None:
     """Once Python ends, all is done: Ctrl-C changes nothing any more."""
     program = tmp_path / "program.py"

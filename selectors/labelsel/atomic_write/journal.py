@@ -221,10 +221,15 @@ def _decode(path: Path, content: bytes) -> Journal:
         return Journal(path, ())
     if digest(rest).encode() != match[2]:
         raise ManifestError(str(path), DAMAGED)
+    problem = "not a journal of labelsel"
     try:
-        return Journal.of(path.parent, *_fields(json.loads(rest)))
-    except (ValueError, RecursionError) as error:
-        raise ManifestError(str(path), f"not a journal of labelsel: {error}") from None
+        data = json.loads(rest)
+    except (ValueError, RecursionError):  # it says which function of Python refused what
+        raise ManifestError(str(path), f"{problem}: its data cannot be read") from None
+    try:
+        return Journal.of(path.parent, *_fields(data))
+    except ValueError as error:
+        raise ManifestError(str(path), f"{problem}: {error}") from None
 
 
 def _is_beginning(content: bytes) -> bool:

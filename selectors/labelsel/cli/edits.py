@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from labelsel.cli.interrupts import stopping_in_order
 from labelsel.cli.progress import ProgressBar
 from labelsel.cli.screen import Failure, note_written, say
 from labelsel.kubernetes import (
@@ -102,8 +103,10 @@ def write(rewrites: Sequence[Rewrite], *, on_progress: ProgressBar | None = None
 
     Raises:
         ManifestError: a file cannot be written. Every file is as it was, or the error says so.
+        SystemExit: the process got SIGTERM or SIGHUP. Every file is as it was.
     """
-    write_files(rewrites, on_progress=on_progress, on_warning=say_warning)
+    with stopping_in_order():
+        write_files(rewrites, on_progress=on_progress, on_warning=say_warning)
     if rewrites:
         note_written()
 
