@@ -8,7 +8,8 @@
    on where it was. A function that changes is tried anew, and all is in a new folder
    ``build/mutation``; ``--again`` tries survivors again, with the tests as they are now.
 3. Mutants in ``equivalent/*.toml`` are not tried.
-4. The exit status is 0 if nothing survives, else 1; 2 if the list of equivalents is out of date.
+4. The exit status is 0 if nothing of what was tried survives, else 1; 2 if the list of equivalents
+   is out of date. A run that ``--minutes`` ends is no failure: its last line says what is left.
 """
 
 from __future__ import annotations
