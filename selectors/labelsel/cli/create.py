@@ -77,7 +77,7 @@ def create_command() -> None:
 @click.command("namespace", cls=KubectlCommand, help=_HELP)
 @click.argument("name", metavar="NAME")
 @click.option("-f", "--filename", "path", metavar="FILE", help="The file; it may be a new one.")
-@change_output_options(_Created)
+@change_output_options(_Created, "the new object")
 def _namespace_command(*, name: str, path: str | None, output: Output) -> None:
     """Create a namespace."""
     shown = output.dry_run or output.shows_objects

@@ -239,7 +239,8 @@ _GIT: Final = click.option(
 
 @click.command("diff", cls=KubectlCommand, help=_HELP)
 @reading_options(
-    "Read a file, a folder, or - for standard input: the old one, then the new one.",
+    "Read a file, a folder, or - for standard input: the old one, then the new one, as in "
+    "-f OLD -f NEW or -f OLD,NEW.",
     _GIT,
     group=_TwoInputs,
 )
