@@ -597,6 +597,7 @@ def make_bad(path: str) -> None:
     ("words", "problem"),
     [
         ("gone.db", "gone.db: no such file or directory"),
+        ("!app", "!app: no such file or directory; a selector stands behind -l: -l '!app'"),
         ("empty", "empty: the file is empty: expected Parquet, DuckDB or SQLite"),
         ("note.txt", "note.txt: not a file of tables, or encrypted or cut off: expected Parquet,"),
         ("pods.yaml", "SQLite; manifests are read by labelsel get -f pods.yaml"),

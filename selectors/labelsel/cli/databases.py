@@ -428,12 +428,8 @@ def open_database(paths: Sequence[str]) -> Database:
         if kind == PARQUET:
             found += files
         elif len(paths) > 1:
-            others = [each for each in paths if each != path]
-            selector = next((each for each in others if _is_selector(each)), None)
-            problem = f"{path} is a {kind} database: name it alone"
-            if selector is not None:
-                problem += f"; a selector stands behind -l: -l {shlex.quote(selector)}"
-            raise click.UsageError(problem)
+            advice = "".join(map(_advise_selector, paths))
+            raise click.UsageError(f"{path} is a {kind} database: name it alone{advice}")
         else:
             return SqliteDatabase(path) if kind == SQLITE else DuckDbFile(path)
     several = len(paths) > 1 and os.path.commonpath([Path(each).absolute() for each in paths])
@@ -460,9 +456,11 @@ def _find(path: str) -> tuple[list[str], str]:
     return found, PARQUET
 
 
-def _is_selector(word: str) -> bool:
-    """Return whether a word that is no path reads as a selector: ``app=web``, ``!debug``."""
-    return not os.path.lexists(word) and _OPERATOR.search(word) is not None
+def _advise_selector(path: str) -> str:
+    """Return the end of a message for a path that reads as a selector; else empty."""
+    if os.path.lexists(path) or not _OPERATOR.search(path):
+        return ""
+    return f"; a selector stands behind -l: -l {shlex.quote(path)}"
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -512,7 +510,8 @@ def _kind(path: str) -> str | None:
             stream.seek(max(end - 4, 0))
             tail = stream.read()
     except OSError as error:
-        raise Failure(f"{path}: {(error.strerror or str(error)).lower()}") from error
+        reason = (error.strerror or str(error)).lower()
+        raise Failure(f"{path}: {reason}{_advise_selector(path)}") from error
     if head == b"SQLite format 3\0":
         return SQLITE
     if head[8:12] == b"DUCK":
