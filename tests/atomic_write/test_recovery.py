@@ -192,6 +192,18 @@ def test_a_text_that_no_journal_names(tmp_path: Path, content: str | None) -> No
     assert (tmp_path / JOURNAL).exists()
 
 
+def test_a_journal_with_files_beside_a_text_of_nobody(tmp_path: Path, mixed: Path) -> None:
+    """What it names is known: a text that another killed run left is no sign of damage."""
+    left = tmp_path / f".labelsel-{ID}-7.old"
+    left.touch()
+    found = examine(mixed)
+    assert found is not None
+    assert len(found.files) == 3
+    assert recover(mixed, FileState.OLD) == (found, True)
+    left.unlink()
+    assert contents(tmp_path) == OLD
+
+
 def test_a_file_that_is_gone(tmp_path: Path, mixed: Path) -> None:
     """So does one that somebody has removed, with its folder."""
     for path in (tmp_path / "in").iterdir():

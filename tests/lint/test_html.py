@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelsel.errors import ManifestError, RenderError
+from labelsel.errors import ManifestError, RenderError, TemplateWarning
 from labelsel.kubernetes import Resource, Source
 from labelsel.kubernetes.edit.part_edits import PartEdit
 from labelsel.lint import RULES, Finding, Rule, Severity, Suppression, registry
@@ -154,6 +154,23 @@ def test_input_errors() -> None:
     assert "finding unread" in classes
     assert all(line.isprintable() for line in page.texts[start:])
     assert "Input errors" not in html_report([finding()], 1, "1")
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        (["a"], "1 part of the input was not read, and was not checked."),
+        (["a", "b"], "2 parts of the input were not read, and were not checked."),
+    ],
+)
+def test_what_was_not_read(files: list[str], line: str) -> None:
+    """How much it is can be seen at once, and which files behind a click."""
+    unread = [TemplateWarning(file, "skipped: a template") for file in files]
+    page = Page(html_report([finding()], 1, "1", (), unread))
+    start = page.texts.index("Not read")
+    shown = [f"{file}: skipped: a template" for file in files]
+    assert page.texts[start + 1 : start + 3 + len(files)] == [line, "Which, and why", *shown]
+    assert "Not read" not in html_report([finding()], 1, "1")
 
 
 #: The page of the findings below, behind its style: each text has a line of its own.

@@ -388,3 +388,28 @@ def test_names_of_a_component() -> None:
     found = known.changes(web("base/web.yaml"))
     assert found is not None
     assert found.patches == {("metadata", "name")}
+
+
+def test_the_kustomizations_with_the_patches() -> None:
+    """A message names those that patch an object, and not those that only list it."""
+    base = KIND | {"resources": ["web.yaml"], "namespace": "shop"}
+    patch = "{kind: Pod, apiVersion: v1, metadata: {name: web}, spec: {nodeName: a}}"
+    top = KIND | {"resources": ["../a"], "patches": [{"patch": patch}]}
+    skipped = [
+        SkippedWarning("a/kustomization.yaml", "", data=base),
+        SkippedWarning("top/kustomization.yaml", "", data=top),
+    ]
+    pod, other = (
+        Resource("Pod", "v1", None, name, {}, {}, {}, Source("a/web.yaml", 1, 1))
+        for name in ("web", "db")
+    )
+
+    def files_of(item: Resource, unread: list[str]) -> tuple[list[str], list[str]]:
+        changes = Kustomizations(skipped, ["a/web.yaml"], [pod, other], unread).changes(item)
+        assert changes is not None
+        return list(changes.files), list(changes.patch_files)
+
+    both, more = ["a/kustomization.yaml", "top/kustomization.yaml"], "more/kustomization.yaml"
+    assert files_of(pod, []) == (both, ["top/kustomization.yaml"])
+    assert files_of(other, []) == (both, [])
+    assert files_of(other, [more]) == ([both[0], more, both[1]], [more])

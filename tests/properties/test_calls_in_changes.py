@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from labelsel import parse
+from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
 from tests.interrupts import at_each, call_at, check_locks
 from tests.properties import test_interrupted_changes as changes
 from tests.properties.test_interrupted_changes import Change, pod
@@ -157,3 +157,62 @@ def test_a_question_whose_index_changes() -> None:
         return is_called
 
     assert at_each(41, check)
+
+
+class CallingKey(str):
+    """A key that makes a call when it is hashed."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, _name: str) -> None:
+        self.call: Callable[[], object] | None = None
+
+    def __hash__(self) -> int:
+        if self.call is not None:
+            self.call()
+        return str.__hash__(self)
+
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other)
+
+
+def live_contents(live: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """Return the items and the selectors."""
+    return dict(live.items), dict(live.selectors)
+
+
+#: Each change, and a question that hashes a key while it holds the lock of the structure.
+KEY_CASES: dict[str, tuple[Callable[[], Any], str, Change, Callable[[Any, Any], object], Same]] = {
+    **{
+        f"LabelIndex: {name}": (make, "k1", change, LabelIndex.__getitem__, dict)
+        for name, (make, change) in changes.INDEX_CHANGES.items()
+        if make is changes.label_index
+    },
+    **{
+        f"SelectorIndex: {name}": (
+            changes.selector_index, "s1", change, SelectorIndex.__getitem__, dict
+        )
+        for name, change in changes.SELECTOR_CHANGES.items()
+    },
+    **{
+        f"LiveIndex: {name}": (
+            changes.live_index, "k1", change, LiveIndex.selected_by, live_contents
+        )
+        for name, change in changes.LIVE_CHANGES.items()
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEY_CASES)
+def test_a_change_out_of_a_key(name: str) -> None:
+    """A key that changes the structure while it is looked up: refused, and nothing is changed."""
+    make, held, change, ask, contents = KEY_CASES[name]
+    structure = make()
+    before = contents(structure)
+    key = CallingKey(held)
+    key.call = lambda: change(structure)
+    with pytest.raises(RuntimeError, match="this call came out of the middle of another call"):
+        ask(structure, key)
+    assert contents(structure) == before
+    structure.check_invariants()
+    check_locks()
