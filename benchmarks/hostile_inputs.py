@@ -468,6 +468,11 @@ def _placeholder(text: str) -> object:
     fix = placeholder_fix(text) or ""
     if len(fix) > LONGEST_MESSAGE:
         raise LabelselError(fix)
+    from labelsel.kubernetes.selection.written_parts import (  # noqa: PLC0415  # as above
+        may_have_open_objects,
+    )
+
+    may_have_open_objects(f"kind: List\nitems:\n{text}")
     return has_placeholder(text)
 
 
