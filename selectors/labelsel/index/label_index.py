@@ -879,6 +879,7 @@ class LabelIndex(MutableMapping[K, Labels]):
         with self._lock:
             self._store.check_invariants()
             self._table.check_invariants(self._store.rows)
+            assert self._table.lock is self._lock  # a Selection takes that of the table
             keys = self._table.keys_of(self._store.rows)
             rows = rows_array(self._store.rows).tolist()
             assert [self._table.find(key) for key in keys] == rows
