@@ -32,6 +32,7 @@ from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 from benchmarks.options import documented_parser, positive_float, positive_int
@@ -248,7 +249,11 @@ class Worker:
                 sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider",
                 "-p", "tests.mutation.worker", *files,
             ]  # fmt: skip
-        environment = mutated_environment() | {"MUTATION_PIPES": ",".join(map(str, theirs))}
+        # Tests that are killed leave their temporary files: all are in one folder, which is removed.
+        self._temporary = TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True)
+        environment = mutated_environment() | {
+            "MUTATION_PIPES": ",".join(map(str, theirs)), "TMPDIR": self._temporary.name,
+        }  # fmt: skip
         if files is None:
             environment["HYPOTHESIS_NO_PLUGINS"] = "1"
         log = RESULTS.with_name("cold.log" if files is None else "warm.log")
@@ -274,6 +279,7 @@ class Worker:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._temporary.cleanup()
 
 
 @contextmanager
