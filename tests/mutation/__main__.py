@@ -249,7 +249,7 @@ class Worker:
                 sys.executable, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider",
                 "-p", "tests.mutation.worker", *files,
             ]  # fmt: skip
-        # Tests that are killed leave their temporary files: all are in one folder, which is removed.
+        # Tests that are killed leave temporary files: all are in one folder, which is removed.
         self._temporary = TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True)
         environment = mutated_environment() | {
             "MUTATION_PIPES": ",".join(map(str, theirs)), "TMPDIR": self._temporary.name,
