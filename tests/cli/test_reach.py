@@ -593,6 +593,27 @@ def test_a_patch_of_a_policy(run: Run, tmp_path: Path) -> None:
     assert cells(run(*words).stdout)[0] == ["allowed: pod/web to pod/db, TCP 5432"]
 
 
+@pytest.mark.parametrize(
+    ("types", "named"),
+    [
+        (["HelmRelease helm.toolkit.fluxcd.io/v2"], "helmrelease.helm.toolkit.fluxcd.io/a"),
+        (
+            ["HelmChart helm.cattle.io/v1", "Application argoproj.io/v1alpha1"],
+            "helmchart.helm.cattle.io/a and 1 more",
+        ),
+        (["HelmRelease acme.io/v1"], ""),
+    ],
+)
+def test_objects_that_deploy_others(run: Run, tmp_path: Path, types: list[str], named: str) -> None:
+    """What a controller brings is not in the input: a line names who may bring it."""
+    text = "{{apiVersion: {1}, kind: {0}, metadata: {{name: a, namespace: shop}}, spec: {{}}}}\n"
+    (tmp_path / "more.yaml").write_text("---\n".join(text.format(*each.split()) for each in types))
+    result = run("reach", *FILE, "-f", "more.yaml", "-n", "shop", "pod/web", "pod/db")
+    line = f"not considered: policies in what {named} may deploy from outside the input"
+    assert (line in result.stderr.splitlines()) is bool(named)
+    assert ("not considered: policies" in result.stderr) is bool(named)
+
+
 def test_too_many_pairs(run: Run, tmp_path: Path) -> None:
     """The message says which objects there are, and how to name fewer."""
     for number in range(11):

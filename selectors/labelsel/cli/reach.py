@@ -61,6 +61,7 @@ from labelsel.kubernetes import (
 )
 from labelsel.kubernetes.inventory.names import ObjectName, find_named, parse_names
 from labelsel.kubernetes.read.input_files import read_text_again
+from labelsel.kubernetes.selection.deployer_kinds import CHART_KINDS, DEPLOYER_KINDS
 from labelsel.kubernetes.selection.policy_kinds import (
     has_policy_text,
     may_have_policy,
@@ -488,6 +489,7 @@ def reach_command(
     for note in dict.fromkeys(notes):
         say(note)
     report_kustomized(_objects(answers), every, reader)
+    _report_deployed(every)
     reader.finish()
 
 
@@ -530,6 +532,16 @@ def _describe_text_files(known: Kustomizations | None) -> Iterator[str]:
             yield f"{makes}, a file that is not there: it may have a policy"
         elif has_policy_text({"data": text}):
             yield f"{makes}, which may have a policy"
+
+
+def _report_deployed(resources: Iterable[Resource]) -> None:
+    """Say which objects bring others into the cluster, of which the input has none."""
+    kinds = DEPLOYER_KINDS | CHART_KINDS
+    names = dict.fromkeys(item.reference for item in resources if item.group_kind in kinds)
+    if names:
+        first, more = next(iter(names)), len(names) - 1
+        others = f" and {more:,} more" if more else ""
+        say(f"not considered: policies in what {first}{others} may deploy from outside the input")
 
 
 def _objects(answers: Sequence[tuple[Reach, PortSet | None]]) -> list[Resource]:

@@ -1,4 +1,4 @@
-"""Which objects and texts are, or may be, of Flux or Argo CD and build folders with kustomize."""
+"""Which objects deploy others: those of Flux and Argo CD, which build folders, and charts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labelsel.kubernetes.model.scalars import unescape_text
 from labelsel.kubernetes.selection.written_parts import values_in_text
 from labelsel.placeholders import CERTAIN_PLACEHOLDER
 
-__all__ = ["DEPLOYER_KINDS", "FLUX", "is_deployer", "may_have_deployer"]
+__all__ = ["CHART_KINDS", "DEPLOYER_KINDS", "FLUX", "is_deployer", "may_have_deployer"]
 
 FLUX: Final = "kustomize.toolkit.fluxcd.io"
 """The API group of the Kustomization of Flux."""
@@ -23,6 +23,11 @@ DEPLOYER_KINDS: Final = frozenset(
     {Kind("Kustomization", FLUX), Kind("Application", _ARGO), Kind("ApplicationSet", _ARGO)}
 )
 """The kinds of their objects."""
+
+CHART_KINDS: Final = frozenset(
+    {Kind("HelmRelease", "helm.toolkit.fluxcd.io"), Kind("HelmChart", "helm.cattle.io")}
+)
+"""The kinds of objects that deploy a chart of Helm."""
 
 
 def is_deployer(resource: Resource) -> bool:
