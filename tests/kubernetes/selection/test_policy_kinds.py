@@ -95,6 +95,8 @@ def test_lists() -> None:
         ("kind: {{ .kind }}\nspec: {endpointSelector: {}}", True),
         ("kind: Pod\nmetadata: {name: network, labels: {policy: x}}", False),
         ("apiVersion: acme.io/v1\nkind: ${KIND}", True),
+        ("apiVersion: ${VERSION}\nkind: ${KIND}", True),
+        ('"kind": dyn("NetworkPolicy")', True),
         ("apiVersion: apps/v1\nkind: ${KIND}", False),
         ("apiVersion: v1\nkind: ${KIND}", False),
         (f"kind: {'a' * 100_000}", False),
@@ -147,6 +149,11 @@ POLICY = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "spec":
         ({"generate": {"cloneList": {"kinds": ["v1/Secret", "${GROUP}/${KIND}"]}}}, True),
         ({"generate": {"cloneList": {"kinds": "NetworkPolicy"}}}, True),
         ({"generate": {"cloneList": {"kinds": ["v1/Secret", 1]}}}, False),
+        (
+            {"spec": {"generate": ['{"kind": dyn("NetworkPolicy"), "apiVersion": dyn("a/v1")}']}},
+            True,
+        ),
+        ({"spec": {"generate": ['{"kind": dyn("Role"), "apiVersion": dyn("a/v1")}']}}, False),
     ],
 )
 def test_inside(body: dict[str, Any], inside: bool) -> None:  # noqa: FBT001  # a case

@@ -51,6 +51,7 @@ _KNOWN: Final = {
 }
 #: The one group of Kubernetes itself that has policies.
 _NETWORKING: Final = "networking.k8s.io"
+_VERSION: Final = re.compile(r"v[0-9][a-z0-9]*")
 _END: Final = _POLICY.casefold()
 _LIST: Final = "list"
 #: The plural in the API, and one by the rule for other words.
@@ -123,16 +124,16 @@ def may_have_kinds(version: str) -> bool:
     """Whether the API group of a version may have kinds of policies.
 
     1. Of the groups of Kubernetes itself one has. Of another group nobody knows.
-    2. A placeholder may become any group.
+    2. What is no version, such as a placeholder or an encrypted text, may become any.
 
     >>> [may_have_kinds(version) for version in ("networking.k8s.io/v1", "cilium.io/v2", "apps/v1")]
     [True, True, False]
-    >>> may_have_kinds("${GROUP}/v1"), may_have_kinds("v1")
-    (True, False)
+    >>> [may_have_kinds(version) for version in ("${GROUP}/v1", "${VERSION}", "ENC[a]", "v1")]
+    [True, True, True, False]
     """
     group = group_of(version)
     is_other = group == _NETWORKING or not is_served_group(group)
-    return is_other or CERTAIN_PLACEHOLDER.search(version) is not None
+    return is_other or not _VERSION.fullmatch(version.rpartition("/")[2])
 
 
 def _has_policy_kind(text: str) -> bool:

@@ -39,7 +39,7 @@ def _key_pattern(key: str) -> re.Pattern[str]:
         rf"""\b{key}["'\\]*+\s*+:\s*+
             # how a block of text begins, an anchor, a tag, a comment
             (?:(?:[>|][-+\d]*+(?=\s)|[&!]\S*+|\#[^\n]*+)\s++)*+
-            ["'\\]*+
+            (?:dyn\(\s*+)?+["'\\]*+    # dyn("Pod"), as in CEL
             (?![\w.-]+:(?:\s|$))    # the first key of a map, as in the schema of a kind
             ([^"'\\\n,}}\#]{{1,199}})""",
         re.IGNORECASE | re.VERBOSE,
