@@ -343,6 +343,24 @@ def test_a_signal_that_is_ignored(
     assert "x: y" in path.read_text() or "x: 'y'" in path.read_text()
 
 
+def test_a_signal_that_ends_a_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A caller in this process gets SystemExit, and its handler of signals back."""
+    path = tmp_path / "a.yaml"
+    before = "{kind: Pod, apiVersion: v1, metadata: {name: a, labels: {}}}\n"
+    path.write_text(before)
+
+    def signalling(_file: int) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(os, "fsync", signalling)
+    with pytest.raises(SystemExit) as ended:
+        in_process(monkeypatch, "label", "pods", "--all", "-f", str(path), "x=y")
+    assert ended.value.code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert path.read_text() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_an_interrupt_at_the_end(tmp_path: Path) -> None:
     """Once Python ends, all is done: Ctrl-C changes nothing any more."""
     program = tmp_path / "program.py"
