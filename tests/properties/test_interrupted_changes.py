@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from labelsel import LabelIndex, LiveIndex, SelectorIndex, parse
+from labelsel.index.bulk_load import EncodedSets
 from labelsel.kubernetes import Inventory
 from labelsel.kubernetes.inventory import inventory as inventory_module
 from labelsel.live import change as live_changes
@@ -119,6 +120,29 @@ def test_label_index_at_many_steps(name: str) -> None:
     """Many steps of each change of a LabelIndex."""
     make, change = INDEX_CHANGES[name]
     assert at_each(5, lambda step: check_index(make, change, step))
+
+
+@pytest.mark.parametrize("make", [LabelIndex, label_index])
+def test_new_keys_whose_labels_are_not_there_yet(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[], LabelIndex[Any]]
+) -> None:
+    """Many new keys have their rows before their labels: an interrupt between the two."""
+    index = make()
+    was = dict(index)
+
+    def interrupt(_sets: EncodedSets, _store: object) -> None:
+        raise Interrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EncodedSets, "append_to", interrupt)
+        with pytest.raises(Interrupt):
+            index.update(MANY)
+    assert len(index) == len(was)
+    index.check_invariants()
+    assert dict(index) == was
+    index.update(MANY)
+    index.check_invariants()
+    assert dict(index) != was
 
 
 def asked_index() -> LabelIndex[Any]:
